@@ -1,0 +1,110 @@
+// The lane of devices: utilisation as an area, memory dashed, power dotted, each as a share of what the device can. The
+// processor stands in when there is no GPU, and one sentence says so.
+
+import { type Context, drawLine, hline, label, pointsOf } from "../charts/canvas.js"
+import { h, setAttribute } from "../charts/dom.js"
+import { bytes, percent } from "../charts/format.js"
+import { type Frame, type Lane, LaneRow, type Reading } from "../charts/Lane.js"
+import { linear } from "../charts/scale.js"
+import { shownDevices } from "../store/select.js"
+import type { Device, PanelState } from "../store/state.js"
+
+export class DevicesLane implements Lane {
+  readonly name = "devices"
+  readonly #row = new LaneRow("devices", "Devices")
+  readonly #note = h("p", { class: "shardlab-Lane-note", hidden: true }, "No GPU on this machine")
+  readonly root = this.#row.root
+
+  constructor() {
+    this.root.append(this.#note)
+  }
+
+  hasData(state: PanelState): boolean {
+    return state.devices.size > 0
+  }
+
+  draw(frame: Frame): void {
+    const devices = shownDevices(frame.state)
+    const each = frame.wide ? 74 : devices.length > 1 ? 44 : 58
+    const height = Math.max(1, devices.length) * each
+    const ctx = this.#row.ground(frame, height)
+    for (const [i, device] of devices.entries()) this.#device(ctx, frame, device, i * each, each, height)
+    setAttribute(this.#note, "hidden", !(devices.length > 0 && devices.every(device => device.id === "cpu")))
+    this.#row.describe(this.describe(frame), this.hasData(frame.state))
+    this.root.dataset.samples = String(devices.reduce((sum, device) => sum + device.series.length, 0))
+  }
+
+  read({ state, wide }: Frame, t: number): readonly Reading[] {
+    const devices = wide ? shownDevices(state) : shownDevices(state).slice(0, 1)
+    const readings = devices.flatMap(device => deviceReadings(device, t, wide))
+    this.#row.show(readings)
+    return readings
+  }
+
+  describe({ state }: Frame): string {
+    const parts = shownDevices(state).map(
+      d => `${shortName(d)} ${percent(d.latest.util)}, memory ${bytes(d.latest.mem)}`,
+    )
+    return parts.length > 0 ? parts.join("; ") : "No device samples yet"
+  }
+
+  #device(ctx: Context, frame: Frame, device: Device, top: number, each: number, height: number): void {
+    const { axis, palette, now } = frame
+    const [bottom, roof] = [top + each - 6, top + 8]
+    const share = linear(0, 1, bottom, roof)
+    const memory = linear(0, device.latest.memMax, bottom, roof)
+    const power = linear(0, device.latest.maxWatts ?? 0, bottom, roof)
+    const held = now - device.series.t(device.series.length - 1) < 3000 ? now : undefined
+    hline(ctx, axis.left, axis.right, bottom, palette.grid)
+    this.#row.inside(ctx, frame, height, () => {
+      drawLine(ctx, pointsOf(device.series, "util", axis, share, held), {
+        colour: palette.running,
+        fill: { colour: palette.area, to: bottom },
+      })
+      drawLine(ctx, pointsOf(device.series, "mem", axis, memory, held), {
+        colour: palette.done,
+        dash: [5, 3],
+      })
+      if (device.latest.maxWatts) {
+        drawLine(ctx, pointsOf(device.series, "watts", axis, power, held), {
+          colour: palette.power,
+          dash: [1.5, 3],
+        })
+      }
+    })
+    const style = { colour: palette.secondary, font: palette.font, align: "right" as const }
+    label(ctx, shortName(device), axis.left - 6, (bottom + roof) / 2, style)
+    if (frame.wide) {
+      label(ctx, "100 %", axis.left - 6, roof, style)
+      label(ctx, "0", axis.left - 6, bottom, style)
+    }
+  }
+}
+
+export function shortName(device: Device): string {
+  return device.id === "cpu" ? "CPU" : device.id.replace(/^gpu-?/i, "G")
+}
+
+function deviceReadings(device: Device, t: number, wide: boolean): Reading[] {
+  const { series } = device
+  const isCpu = device.id === "cpu"
+  const util = isCpu ? "CPU" : wide ? "utilisation" : "util"
+  const mem = bytes(series.valueAt("mem", t))
+  const readings: Reading[] = [
+    { label: util, value: percent(series.valueAt("util", t)), mark: { colour: "running", shape: "line" } },
+    {
+      label: isCpu ? "RAM" : wide ? "memory" : "mem",
+      value: wide ? `${mem} / ${bytes(device.latest.memMax)}` : mem,
+      mark: { colour: "done", shape: "dash" },
+    },
+  ]
+  const watts = series.valueAt("watts", t)
+  if (Number.isFinite(watts)) {
+    readings.push({
+      label: "power",
+      value: `${Math.round(watts)} W`,
+      mark: { colour: "power", shape: "dot" },
+    })
+  }
+  return readings
+}

@@ -1,0 +1,152 @@
+// The latest known state of every shard of one stage, as columns indexed by shard id. Not the event, and no drawing.
+// Batches are deltas, so the later of two rows of a shard wins whole.
+
+import type { ShardColumns, ShardState } from "shardlab/events"
+
+/** In the order of the wire's numbers; the compiler checks the names, the codec test the order. */
+export const shardStates = [
+  "queued",
+  "running",
+  "done",
+  "failed",
+  "spilled",
+  "slow",
+] as const satisfies ShardState[]
+
+/** One shard, as the tooltip and the table show it. Times in ms, sizes in bytes; `start` 0 when it has not started. */
+export interface ShardRow {
+  readonly id: number
+  readonly state: ShardState
+  readonly worker: number
+  readonly attempt: number
+  readonly start: number
+  readonly ms: number
+  readonly rows: number
+  readonly bytes: number
+  readonly spill: number
+}
+
+type Column = Exclude<keyof ShardColumns, "id">
+const columnTypes = {
+  state: Uint8Array,
+  worker: Uint16Array,
+  attempt: Uint8Array,
+  start: Float64Array,
+  ms: Float32Array,
+  rows: Float64Array,
+  bytes: Float64Array,
+  spill: Float64Array,
+} as const satisfies { [K in Column]: new (length: number) => ShardColumns[K] }
+type Columns = { [K in Column]: InstanceType<(typeof columnTypes)[K]> }
+const columnNames = Object.keys(columnTypes) as Column[]
+
+/** A kernel that names a shard beyond this is broken; allocating for it would take the browser down. */
+export const maxShards = 4_000_000
+
+export class ShardTable {
+  #size = 0
+  #columns: Columns
+  /** Rows ever applied: changes whenever anything did. */
+  revision = 0
+
+  constructor(size = 0) {
+    this.#columns = Object.fromEntries(
+      columnNames.map(name => [name, new columnTypes[name](Math.max(16, size))]),
+    ) as unknown as Columns
+    this.#size = Math.min(size, maxShards)
+    this.#reserve(this.#size)
+  }
+
+  /** Shards known of, those still queued included. */
+  get size(): number {
+    return this.#size
+  }
+
+  /** Lays a batch over what is known. Rows of an impossible id are dropped. */
+  apply(batch: ShardColumns): void {
+    for (let row = 0; row < batch.id.length; row++) {
+      const id = batch.id[row]!
+      if (id >= maxShards) continue
+      if (id >= this.#size) this.#reserve(id + 1)
+      for (const name of columnNames) this.#columns[name][id] = batch[name][row]!
+    }
+    this.revision += batch.id.length
+  }
+
+  stateAt(id: number): number {
+    return this.#columns.state[id]!
+  }
+
+  /** The columns themselves, for loops over all shards; only the first `size` rows count. */
+  get columns(): Readonly<Columns> {
+    return this.#columns
+  }
+
+  row(id: number): ShardRow {
+    const of = (name: Column) => this.#columns[name][id]!
+    const state = shardStates[of("state")] ?? "queued"
+    return {
+      id,
+      state,
+      worker: of("worker"),
+      attempt: of("attempt"),
+      start: of("start"),
+      ms: of("ms"),
+      rows: of("rows"),
+      bytes: of("bytes"),
+      spill: of("spill"),
+    }
+  }
+
+  #reserve(size: number): void {
+    this.#size = size
+    const capacity = this.#columns.state.length
+    if (size <= capacity) return
+    const grown = Math.min(maxShards, Math.max(size, capacity * 2))
+    const columns: Record<string, unknown> = {}
+    for (const name of columnNames) {
+      const column = new columnTypes[name](grown)
+      column.set(this.#columns[name])
+      columns[name] = column
+    }
+    this.#columns = columns as unknown as Columns
+  }
+}
+
+/** Shards in each state, and what they did together. */
+export interface ShardSummary {
+  readonly counts: Readonly<Record<ShardState, number>>
+  /** Finished with a result: done, spilled or slow. */
+  readonly done: number
+  readonly retrying: number
+  readonly spill: number
+  /** Median time of finished shards, ms; 0 when none. */
+  readonly median: number
+  /** Longest over median; 1 when fewer than four finished. */
+  readonly skew: number
+}
+
+export function summarise(table: ShardTable): ShardSummary {
+  const counts: Record<ShardState, number> = {
+    queued: 0,
+    running: 0,
+    done: 0,
+    failed: 0,
+    spilled: 0,
+    slow: 0,
+  }
+  const { state, attempt, ms, spill } = table.columns
+  const times: number[] = []
+  let [retrying, spilled] = [0, 0]
+  for (let id = 0; id < table.size; id++) {
+    const name = shardStates[state[id]!] ?? "queued"
+    counts[name]++
+    spilled += spill[id]!
+    if (name === "running" && attempt[id]! > 1) retrying++
+    if (name === "done" || name === "spilled" || name === "slow") times.push(ms[id]!)
+  }
+  times.sort((a, b) => a - b)
+  const median = times[times.length >> 1] ?? 0
+  const skew = times.length >= 4 && median > 0 ? times.at(-1)! / median : 1
+  return { counts, done: times.length, retrying, spill: spilled, median, skew }
+}

@@ -1,0 +1,60 @@
+// Questions that several views ask of the state. Each is a pure function of it; none is kept.
+
+import type { Decision, Device, PanelState, Pool, Stage, TrainRun } from "./state.js"
+
+/** The stage that the map and the status item show: the last one started, running ones first. */
+export function currentStage(state: PanelState): Stage | undefined {
+  const stages = [...state.stages.values()]
+  return stages.findLast(stage => stage.status === "running") ?? stages.at(-1)
+}
+
+export function currentRun(state: PanelState): TrainRun | undefined {
+  const runs = [...state.runs.values()]
+  return runs.findLast(run => run.status === "running") ?? runs.at(-1)
+}
+
+/** The pool that changed last. */
+export function currentPool(state: PanelState): Pool | undefined {
+  let best: Pool | undefined
+  for (const pool of state.pools.values()) {
+    if (!best || lastT(pool) >= lastT(best)) best = pool
+  }
+  return best
+}
+
+/** GPUs where there are any, else the processor. */
+export function shownDevices(state: PanelState): Device[] {
+  const all = [...state.devices.values()]
+  const gpus = all.filter(device => device.id !== "cpu")
+  return gpus.length > 0 ? gpus : all
+}
+
+export function liveDecisions(state: PanelState): Decision[] {
+  return state.decisions.filter(decision => !decision.dryRun)
+}
+
+/** Workers that are there at `t`. */
+export function workersAt(state: PanelState, t: number): number {
+  let count = 0
+  for (const { spans } of state.workers.values()) {
+    if (spans.some(span => span.from <= t && (span.to ?? Number.POSITIVE_INFINITY) > t)) count++
+  }
+  return count
+}
+
+/** True while nothing but device samples ever came: the panel then teaches the first command. */
+export function isEmpty(state: PanelState): boolean {
+  return Number.isNaN(state.first)
+}
+
+/** Time left in a running training, ms, from its own pace; undefined when that cannot be known yet. */
+export function timeLeft(run: TrainRun, now: number): number | undefined {
+  const done = run.series.last("step")
+  const steps = run.steps ? run.steps * run.epochs : undefined
+  if (run.status !== "running" || !steps || !(done > 0)) return undefined
+  return ((now - run.start) * Math.max(0, steps - done)) / done
+}
+
+function lastT(pool: Pool): number {
+  return pool.counts.t(pool.counts.length - 1)
+}

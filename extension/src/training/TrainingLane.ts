@@ -1,0 +1,146 @@
+// The lane of training runs: loss with a ring for each validation, samples a second, time of a step, and a tick where an
+// epoch began. All runs lie on one axis, each in its own time; the readout is of the run at that moment.
+
+import { type Context, drawLine, hline, label, pointsOf, vline } from "../charts/canvas.js"
+import { count, duration, figure, short } from "../charts/format.js"
+import { type Frame, type Lane, LaneRow, type Reading } from "../charts/Lane.js"
+import { linear, niceMax } from "../charts/scale.js"
+import { currentRun } from "../store/select.js"
+import type { PanelState, TrainRun } from "../store/state.js"
+
+type Column = "loss" | "rate" | "ms"
+interface Chart {
+  readonly column: Column
+  readonly title: string
+  readonly top: number
+  readonly height: number
+}
+
+export class TrainingLane implements Lane {
+  readonly name = "training"
+  readonly #row = new LaneRow("training", "Training")
+  readonly root = this.#row.root
+
+  hasData(state: PanelState): boolean {
+    return [...state.runs.values()].some(run => run.series.length > 0)
+  }
+
+  draw(frame: Frame): void {
+    const charts = chartsFor(frame.wide)
+    const height = charts.at(-1)!.top + charts.at(-1)!.height + 6
+    const ctx = this.#row.ground(frame, height)
+    const runs = [...frame.state.runs.values()].filter(
+      run => run.start <= frame.axis.to && (run.end ?? frame.now) >= frame.axis.from,
+    )
+    for (const chart of charts) this.#chart(ctx, frame, chart, runs, height)
+    this.#row.inside(ctx, frame, height, () => {
+      for (const run of runs) epochs(ctx, frame, run, height)
+    })
+    this.#row.describe(this.describe(frame), this.hasData(frame.state))
+    this.root.dataset.steps = String(
+      [...frame.state.runs.values()].reduce((n, run) => n + run.series.length, 0),
+    )
+  }
+
+  read(frame: Frame, t: number): readonly Reading[] {
+    const run = runAt(frame.state, t, frame.now)
+    const readings = run ? readingsOf(run, t, frame.wide) : []
+    this.#row.show(readings)
+    return readings
+  }
+
+  describe({ state }: Frame): string {
+    const run = currentRun(state)
+    if (!run) return "No training yet"
+    const epoch = Math.min(run.epochs, run.epochEnds.length + 1)
+    return `Training on ${run.device}, epoch ${epoch} of ${run.epochs}, loss ${figure(run.series.last("loss"))}`
+  }
+
+  #chart(ctx: Context, frame: Frame, chart: Chart, runs: readonly TrainRun[], height: number): void {
+    const { axis, palette } = frame
+    const bottom = chart.top + chart.height
+    const max = niceMax(highest(runs, chart.column, axis.from, axis.to))
+    const y = linear(0, max, bottom, chart.top + 3)
+    hline(ctx, axis.left, axis.right, bottom, palette.grid)
+    this.#row.inside(ctx, frame, height, () => {
+      for (const run of runs) {
+        drawLine(ctx, pointsOf(run.series, chart.column, axis, y), { colour: palette.running })
+        if (chart.column === "loss") validations(ctx, frame, run, y)
+      }
+    })
+    const style = { colour: palette.secondary, font: palette.font, align: "right" as const }
+    label(ctx, chart.title, axis.left - 6, chart.top + chart.height / 2 + (frame.wide ? 6 : 0), style)
+    if (frame.wide && runs.length > 0) {
+      const end = chart.column === "ms" ? duration(max) : short(max)
+      label(ctx, end, axis.left - 6, chart.top + 4, style)
+    }
+  }
+}
+
+function chartsFor(wide: boolean): readonly Chart[] {
+  if (!wide) {
+    return [
+      { column: "loss", title: "loss", top: 4, height: 36 },
+      { column: "rate", title: "rate", top: 44, height: 28 },
+    ]
+  }
+  return [
+    { column: "loss", title: "loss", top: 16, height: 60 },
+    { column: "rate", title: "samples/s", top: 82, height: 32 },
+    { column: "ms", title: "step", top: 120, height: 32 },
+  ]
+}
+
+function highest(runs: readonly TrainRun[], column: Column, from: number, to: number): number {
+  let max = 0
+  for (const { series } of runs) {
+    const [first, last] = series.range(from, to)
+    for (let i = first; i <= last; i++) max = Math.max(max, series.value(column, i) || 0)
+  }
+  return max
+}
+
+function validations(ctx: Context, { axis, palette }: Frame, run: TrainRun, y: (v: number) => number): void {
+  for (const { t, event } of run.epochEnds) {
+    if (event.val === undefined || !Number.isFinite(event.val)) continue
+    ctx.beginPath()
+    ctx.arc(axis.x(t), Math.max(4, y(event.val)), 3.5, 0, 2 * Math.PI)
+    ctx.fillStyle = palette.surface
+    ctx.fill()
+    ctx.strokeStyle = palette.failed
+    ctx.lineWidth = 1.6
+    ctx.stroke()
+  }
+}
+
+function epochs(ctx: Context, { axis, palette, wide }: Frame, run: TrainRun, height: number): void {
+  const starts = [run.start, ...run.epochEnds.map(({ t }) => t)].slice(0, run.epochs)
+  let free = Number.NEGATIVE_INFINITY
+  starts.forEach((t, i) => {
+    vline(ctx, axis.x(t), wide ? 4 : 0, height, palette.queued, [2, 3])
+    if (!wide || axis.x(t) < free) return
+    const style = { colour: palette.secondary, font: palette.font }
+    free = axis.x(t) + label(ctx, `epoch ${i + 1}`, axis.x(t) + 4, 8, style) + 14
+  })
+}
+
+function runAt(state: PanelState, t: number, now: number): TrainRun | undefined {
+  return [...state.runs.values()].findLast(r => r.start <= t && (r.end ?? now) >= t) ?? currentRun(state)
+}
+
+function readingsOf(run: TrainRun, t: number, wide: boolean): Reading[] {
+  const { series } = run
+  const val = run.epochEnds.findLast(end => end.t <= t)?.event.val ?? Number.NaN
+  const readings: Reading[] = [
+    { label: wide ? "loss, training" : "loss", value: figure(series.valueAt("loss", t)) },
+    { label: "samples/s", value: count(series.valueAt("rate", t)) },
+    { label: "step", value: duration(series.valueAt("ms", t)) },
+  ]
+  if (wide)
+    readings.splice(1, 0, {
+      label: "validation",
+      value: figure(val),
+      mark: { colour: "failed", shape: "ring" },
+    })
+  return readings
+}

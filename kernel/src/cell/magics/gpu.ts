@@ -1,0 +1,14 @@
+// `%gpu`: the devices that training can use.
+
+import type { Magic } from "./Magic.js"
+import { shardlab } from "./object.js"
+
+export const gpu: Magic = {
+  name: "gpu",
+  kind: "line",
+  doc: "Lists the devices: kind, memory, use, plugin and its version.",
+  args: [],
+  options: [],
+  example: "%gpu",
+  expand: () => ({ code: [`await ${shardlab}.devices()`] }),
+}

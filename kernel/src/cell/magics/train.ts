@@ -1,0 +1,34 @@
+// `%train model --data train --label digit`: trains a model from a frame.
+
+import type { Magic } from "./Magic.js"
+import { callText, objectText, shardlab } from "./object.js"
+
+export const train: Magic = {
+  name: "train",
+  kind: "line",
+  doc: "Trains a model on a frame, streamed and shuffled by shard.",
+  args: [{ name: "model", type: "expression", doc: "A compiled tf model.", required: true }],
+  options: [
+    { name: "data", type: "expression", doc: "The frame to train on.", required: true },
+    { name: "features", type: "string", doc: "The column (or columns, with commas) that goes in." },
+    { name: "label", type: "string", doc: "The column to predict.", required: true },
+    { name: "epochs", type: "number", doc: "Times through the data." },
+    { name: "batchSize", type: "number", doc: "Rows a step." },
+    { name: "precision", type: ["float32", "bf16"], doc: "Arithmetic of the step." },
+    { name: "devices", type: "expression", doc: 'How many devices, or "all".' },
+    { name: "checkpoint", type: "string", doc: "Folder for checkpoints." },
+    { name: "resume", type: "flag", doc: "Go on from the last checkpoint." },
+  ],
+  example: "%train model --data train --label digit --epochs 5",
+  expand: ({ args, options }) => ({
+    code: [`await ${callText(`${shardlab}.train`, args.model!, objectText(withColumns(options)))}`],
+  }),
+}
+
+/** `--features a,b` is a list of columns. */
+function withColumns(options: Readonly<Record<string, string>>): Record<string, string> {
+  const { features } = options
+  if (features === undefined || !features.includes(",")) return options
+  const columns = (JSON.parse(features) as string).split(",").map(column => column.trim())
+  return { ...options, features: JSON.stringify(columns) }
+}

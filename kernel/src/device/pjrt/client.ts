@@ -1,0 +1,175 @@
+// A PJRT client with its one device: the handles behind the Device, and the calls that its buffers and executables share.
+// Counts what lives on the device, and frees what was forgotten: a finaliser may run at any time, even inside a call, so
+// it only queues the handle, and the next upload or run frees it (a finaliser that destroys races Execute in the plugin).
+
+import { totalmem } from "node:os"
+import { fail } from "../../errors.js"
+import type { DeviceBuffer } from "../Device.js"
+import { type Call, type PjrtApi, PjrtError } from "./api.js"
+import { Events } from "./events.js"
+import { namedValueLayout, namedValueTypes, resourceExhausted } from "./layout.js"
+import { allocate, allocateText, readText, readWords } from "./memory.js"
+
+export interface MemoryUse {
+  readonly used: number
+  readonly peak: number
+  readonly limit: number
+}
+
+export class Client {
+  readonly events: Events
+  readonly handle: bigint
+  readonly device: bigint
+  readonly platform: string
+  readonly #destroyBuffer: Call<"Buffer_Destroy">
+  readonly #destroyExecutable: Call<"LoadedExecutable_Destroy">
+  readonly #buffers = new Map<bigint, number>()
+  readonly #executables = new Set<bigint>()
+  readonly #forgotten: bigint[] = []
+  readonly #registry = new FinalizationRegistry<bigint>(handle => this.#forgotten.push(handle))
+  #used = 0
+  #peak = 0
+  #closed = false
+
+  constructor(
+    readonly api: PjrtApi,
+    options: CreateOptions,
+  ) {
+    api.call("Plugin_Initialize").invoke()
+    this.events = new Events(api)
+    this.#destroyBuffer = api.call("Buffer_Destroy")
+    this.#destroyExecutable = api.call("LoadedExecutable_Destroy")
+    this.handle = createClient(api, options)
+    const name = api.call("Client_PlatformName").set("client", this.handle).invoke()
+    this.platform = readText(api.koffi, name.get("text"), Number(name.get("size")))
+    const devices = api.call("Client_AddressableDevices").set("client", this.handle).invoke()
+    if (devices.get("count") === 0n) throw new PjrtError(5, "it has no device")
+    this.device = readWords(api.koffi, devices.get("devices"), 1)[0]!
+  }
+
+  /** What the plugin calls the device. */
+  deviceKind(): string {
+    const described = this.api.call("Device_GetDescription").set("device", this.device).invoke()
+    const kind = this.api
+      .call("DeviceDescription_Kind")
+      .set("description", described.get("description"))
+      .invoke()
+    return readText(this.api.koffi, kind.get("text"), Number(kind.get("size")))
+  }
+
+  adoptBuffer(buffer: DeviceBuffer, handle: bigint): void {
+    this.#buffers.set(handle, buffer.bytes)
+    this.#registry.register(buffer, handle, buffer)
+    this.#used += buffer.bytes
+    if (this.#used > this.#peak) this.#peak = this.#used
+  }
+
+  /** A donated buffer's memory belongs to an output now; its handle still has to be freed. */
+  donated(handle: bigint): void {
+    this.#used -= this.#buffers.get(handle) ?? 0
+    this.#buffers.set(handle, 0)
+  }
+
+  freeBuffer(buffer: DeviceBuffer, handle: bigint): void {
+    this.#registry.unregister(buffer)
+    this.#destroy(handle)
+  }
+
+  adoptExecutable(handle: bigint): void {
+    this.#executables.add(handle)
+  }
+
+  freeExecutable(handle: bigint): void {
+    if (this.#executables.delete(handle)) this.#destroyExecutable.set("executable", handle).invoke()
+  }
+
+  /** Frees what was garbage collected without `free`. Call it where no other call is under way. */
+  sweep(): void {
+    for (let handle = this.#forgotten.pop(); handle !== undefined; handle = this.#forgotten.pop())
+      this.#destroy(handle)
+  }
+
+  /** Runs a call; a failure names what was being done, and an allocation that did not fit says what is in use. */
+  attempt<T>(doing: string, call: () => T): T {
+    if (this.#closed)
+      throw fail("DEVICE_MISUSE", { problem: `The device is closed: ${doing} is not possible` })
+    try {
+      return call()
+    } catch (error) {
+      throw this.explain(doing, error)
+    }
+  }
+
+  explain(doing: string, error: unknown): unknown {
+    if (!(error instanceof PjrtError)) return error
+    if (error.code !== resourceExhausted)
+      return fail("XLA_FAILED", { device: this.platform, doing, message: error.message }, error)
+    const { used, limit } = this.memory()
+    return fail("DEVICE_MEMORY", { device: this.platform, doing, used: gib(used), limit: gib(limit) }, error)
+  }
+
+  /** The plugin's own count where it keeps one; the CPU's does not, so there our buffers are counted. */
+  memory(): MemoryUse {
+    try {
+      const stats = this.api.call("Device_MemoryStats").set("device", this.device).invoke()
+      return {
+        used: Number(stats.get("used")),
+        peak: Number(stats.flag("peakSet") ? stats.get("peak") : stats.get("used")),
+        limit: stats.flag("limitSet") ? Number(stats.get("limit")) : hostMemory(),
+      }
+    } catch (error) {
+      if (!(error instanceof PjrtError)) throw error
+      return { used: this.#used, peak: this.#peak, limit: hostMemory() }
+    }
+  }
+
+  close(): void {
+    if (this.#closed) return
+    this.#closed = true
+    this.#forgotten.length = 0
+    for (const handle of this.#buffers.keys()) this.#destroyBuffer.set("buffer", handle).invoke()
+    for (const handle of this.#executables) this.#destroyExecutable.set("executable", handle).invoke()
+    this.#buffers.clear()
+    this.#executables.clear()
+    this.api.call("Client_Destroy").set("client", this.handle).invoke()
+    this.events.close()
+  }
+
+  /** Handles that the plugin may hand out again after a close are dead with it, so an unknown one is left alone. */
+  #destroy(handle: bigint): void {
+    const bytes = this.#buffers.get(handle)
+    if (bytes === undefined) return
+    this.#used -= bytes
+    this.#buffers.delete(handle)
+    this.#destroyBuffer.set("buffer", handle).invoke()
+  }
+}
+
+type CreateOptions = Readonly<Record<string, number | boolean>>
+
+function createClient(api: PjrtApi, options: CreateOptions): bigint {
+  const entries = Object.entries(options)
+  const names = entries.map(([name]) => allocateText(api.koffi, name))
+  const values = allocate(api.koffi, entries.length * namedValueLayout.size)
+  for (const [i, [, value]] of entries.entries()) {
+    const set = (offset: number, word: number | bigint) => {
+      values.words[(i * namedValueLayout.size + offset) >> 3] = BigInt(word)
+    }
+    set(0, namedValueLayout.size)
+    set(namedValueLayout.name, names[i]!.address)
+    set(namedValueLayout.nameSize, names[i]!.bytes.length)
+    set(namedValueLayout.type, typeof value === "boolean" ? namedValueTypes.bool : namedValueTypes.int64)
+    set(namedValueLayout.value, Number(value))
+    set(namedValueLayout.valueSize, 1)
+  }
+  const create = api.call("Client_Create").keep(values, names)
+  return create.set("options", values.address).set("optionCount", entries.length).invoke().get("client")
+}
+
+function hostMemory(): number {
+  return Math.min(process.constrainedMemory() || Number.POSITIVE_INFINITY, totalmem())
+}
+
+function gib(bytes: number): string {
+  return `${(bytes / 2 ** 30).toFixed(2)} GiB`
+}

@@ -1,0 +1,339 @@
+// DuckDB in this process as an `Engine`. Loads the native module at first use, keeps one instance and a connection for
+// each query that runs; `close` frees them. Knows nothing of notebooks: the runner calls `cancel` on an interrupt.
+
+import type { DuckDBConnection, DuckDBInstance, DuckDBResult } from "@duckdb/node-api"
+import { fail, ShardlabError } from "../../errors.js"
+import type { ColumnBatch } from "../../frame/ColumnBatch.js"
+import type { Described, Engine, RunOptions, SqlText, WriteTarget, Written } from "../../frame/Engine.js"
+import type { Local } from "../../frame/nodes/Local.js"
+import { inputs, type Plan, scans } from "../../frame/nodes/plan.js"
+import type { Shard } from "../../frame/Shard.js"
+import type { Source } from "../../frame/Source.js"
+import type { Field } from "../../frame/types.js"
+import { resolveFiles } from "../../store/files.js"
+import { BatchBuilder, type Convert } from "./columns.js"
+import { explainText } from "./explain.js"
+import { loadLocal } from "./local.js"
+import { localTable, planSql, queryStatement, type Statement, sourceSql } from "./planSql.js"
+import { checkCsv, queryError } from "./queryError.js"
+import { ShardCatalog } from "./shards.js"
+import { passName, Stage } from "./stage.js"
+import { fromDuckdb } from "./types.js"
+import { writeFile } from "./write.js"
+
+export interface DuckdbOptions {
+  /** As DuckDB writes it: `"4GB"`. Default: 80 % of the machine. Beyond it, large operators spill to disk. */
+  readonly memoryLimit?: string
+  /** Threads of one query; default: all cores. */
+  readonly threads?: number
+  /** Where extensions that are already on this machine lie. None is ever downloaded. */
+  readonly extensionDirectory?: string
+  /** Asked when a query begins: its abort stops the query, besides a signal of the call. */
+  readonly interrupt?: () => AbortSignal
+}
+
+const chunkRows = 2048
+
+export function duckdbEngine(options: DuckdbOptions = {}): Engine {
+  return new DuckdbEngine(options)
+}
+
+class DuckdbEngine implements Engine {
+  readonly name = "duckdb"
+  #started: Promise<DuckDBInstance> | undefined
+  #module: typeof import("@duckdb/node-api") | undefined
+  readonly #idle: DuckDBConnection[] = []
+  readonly #running = new Set<Run>()
+  readonly #locals = new Map<number, Promise<void>>()
+  readonly #catalog = new ShardCatalog(sql => this.#query({ sql, params: [] }))
+
+  constructor(private readonly options: DuckdbOptions) {}
+
+  async describe(source: Source): Promise<Described> {
+    const paths = resolveFiles(source.paths, source.format)
+    const found: Source = { ...source, paths }
+    const columns = await this.#columns({ sql: `SELECT * FROM ${sourceSql(found)}`, params: [] }, found)
+    const cast = columns.filter(column => column.cast).map(column => column.name)
+    const fields = columns.map(({ name, type }) => ({ name, type }))
+    return { source: cast.length === 0 ? found : { ...found, cast }, fields }
+  }
+
+  async describeSql({ text, params, inputs: plans }: SqlText): Promise<readonly Field[]> {
+    for (const plan of plans) await this.#prepareLocals(plan)
+    const columns = await this.#columns(queryStatement(text, params, plans))
+    return columns.map(({ name, type }) => ({ name, type }))
+  }
+
+  async *stream(plan: Plan, options: RunOptions = {}): AsyncGenerator<ColumnBatch> {
+    const run = await this.#begin(plan, options.signal)
+    try {
+      const statement = planSql(plan)
+      await run.connection.run("BEGIN")
+      const result = await run.connection.stream(...args(statement))
+      yield* batches(result, plan.schema.fields, options.rows ?? chunkRows, this.#convert(result))
+      await checkComplete(run, statement)
+      run.end("ok")
+    } catch (cause) {
+      const error = await this.#explain(cause, run, plan)
+      run.end(error.code === "QUERY_CANCELLED" ? "cancelled" : "error")
+      throw error
+    } finally {
+      this.#finish(run)
+    }
+  }
+
+  async explain(plan: Plan): Promise<string> {
+    await this.#prepareLocals(plan)
+    const { sql, params } = planSql(plan)
+    const rows = await this.#query({ sql: `EXPLAIN (FORMAT json) ${sql}`, params })
+    return explainText(String(rows[0]?.explain_value))
+  }
+
+  async shards(plan: Plan): Promise<readonly Shard[]> {
+    const found = await Promise.all(scans(plan).map(scan => this.#catalog.shards(scan)))
+    return found.flat().map((shard, id) => ({ id, ...shard }))
+  }
+
+  async write(plan: Plan, target: WriteTarget): Promise<Written> {
+    const run = await this.#begin(plan)
+    try {
+      const written = await writeFile(target, async copy => {
+        const { sql, params } = planSql(plan)
+        return (await run.connection.run(...args({ sql: copy(sql), params }))).rowsChanged
+      })
+      run.end("ok")
+      return written
+    } catch (cause) {
+      const error = await this.#explain(cause, run, plan)
+      run.end(error.code === "QUERY_CANCELLED" ? "cancelled" : "error")
+      throw error
+    } finally {
+      this.#finish(run)
+    }
+  }
+
+  cancel(): void {
+    for (const run of this.#running) run.cancel()
+  }
+
+  async close(): Promise<void> {
+    this.cancel()
+    const instance = await this.#started
+    this.#started = undefined
+    this.#locals.clear()
+    for (const connection of this.#idle.splice(0)) connection.closeSync()
+    instance?.closeSync()
+  }
+
+  #instance(): Promise<DuckDBInstance> {
+    this.#started ??= this.#start()
+    return this.#started
+  }
+
+  async #start(): Promise<DuckDBInstance> {
+    this.#module = await import("@duckdb/node-api")
+    const { memoryLimit, threads, extensionDirectory } = this.options
+    const settings: Record<string, string> = { autoinstall_known_extensions: "false" }
+    if (memoryLimit !== undefined) settings.memory_limit = memoryLimit
+    if (threads !== undefined) settings.threads = String(threads)
+    if (extensionDirectory !== undefined) settings.extension_directory = extensionDirectory
+    return this.#module.DuckDBInstance.create(":memory:", settings)
+  }
+
+  async #connect(): Promise<DuckDBConnection> {
+    const idle = this.#idle.pop()
+    if (idle !== undefined) return idle
+    const connection = await (await this.#instance()).connect()
+    await connection.run("SET enable_progress_bar = true; SET enable_progress_bar_print = false")
+    return connection
+  }
+
+  async #begin(plan: Plan, signal?: AbortSignal): Promise<Run> {
+    const signals = [signal, this.options.interrupt?.()].filter(one => one !== undefined)
+    if (signals.some(one => one.aborted)) throw fail("QUERY_CANCELLED")
+    await this.#prepareLocals(plan)
+    const shards = readsAll(plan) ? await this.shards(plan) : []
+    const run = new Run(await this.#connect(), shards, passName(plan), signals)
+    this.#running.add(run)
+    return run
+  }
+
+  /** A connection whose query was stopped half-way is not used again. */
+  #finish(run: Run): void {
+    this.#running.delete(run)
+    if (run.ended === undefined) run.cancel()
+    if (run.ended === "ok" && this.#started) this.#idle.push(run.connection)
+    else run.connection.closeSync()
+    if (run.ended === undefined) run.end("cancelled")
+  }
+
+  async #explain(cause: unknown, run: Run, plan: Plan): Promise<ShardlabError> {
+    if (run.cancelled) return fail("QUERY_CANCELLED", {}, cause)
+    return cause instanceof ShardlabError
+      ? cause
+      : queryError(
+          cause,
+          scans(plan).map(scan => scan.source),
+        )
+  }
+
+  async #prepareLocals(plan: Plan): Promise<void> {
+    if (plan.op === "local") return this.#loadLocal(plan)
+    for (const input of inputs(plan)) await this.#prepareLocals(input)
+  }
+
+  #loadLocal(node: Local): Promise<void> {
+    const known = this.#locals.get(node.planId)
+    if (known !== undefined) return known
+    const loading = this.#connect().then(async connection => {
+      await loadLocal(connection, localTable(node.planId), node, this.#module!)
+      this.#idle.push(connection)
+    })
+    this.#locals.set(node.planId, loading)
+    return loading
+  }
+
+  async #columns(statement: Statement, source?: Source): Promise<(Field & { cast: boolean })[]> {
+    const connection = await this.#connect()
+    try {
+      const columns = (await columnTypes(connection, statement)).map(({ name, type }) => ({
+        name,
+        ...fromDuckdb(type),
+      }))
+      if (source?.format === "csv") checkCsv(source, columns.length)
+      return columns
+    } catch (cause) {
+      throw cause instanceof ShardlabError ? cause : queryError(cause, source ? [source] : [])
+    } finally {
+      this.#idle.push(connection)
+    }
+  }
+
+  async #query(statement: Statement): Promise<Record<string, unknown>[]> {
+    const connection = await this.#connect()
+    try {
+      return (await connection.runAndReadAll(...args(statement))).getRowObjectsJS()
+    } catch (cause) {
+      throw queryError(cause, [])
+    } finally {
+      this.#idle.push(connection)
+    }
+  }
+
+  #convert(result: DuckDBResult): Convert {
+    const types = result.columnTypes()
+    const converter = this.#module!.JSDuckDBValueConverter
+    return (value, column) => converter(value as never, types[column]!, converter)
+  }
+}
+
+/** One query on one connection: it can be stopped, and it tells the panel how far it is. */
+class Run {
+  cancelled = false
+  ended: "ok" | "error" | "cancelled" | undefined
+  readonly #stage: Stage | undefined
+  readonly #onAbort = () => this.cancel()
+
+  constructor(
+    readonly connection: DuckDBConnection,
+    shards: readonly Shard[],
+    name: string,
+    private readonly signals: readonly AbortSignal[],
+  ) {
+    for (const signal of signals) signal.addEventListener("abort", this.#onAbort)
+    if (shards.length > 0) this.#stage = new Stage(shards, name, () => connection.progress)
+  }
+
+  cancel(): void {
+    this.cancelled = true
+    this.connection.interrupt()
+  }
+
+  end(status: "ok" | "error" | "cancelled"): void {
+    this.ended = status
+    for (const signal of this.signals) signal.removeEventListener("abort", this.#onAbort)
+    this.#stage?.end(status)
+  }
+}
+
+/**
+ * A stream that failed half-way ends just like one that is complete: node-api 1.5.5 drops the error (duckdb-rs#664 and
+ * #832 are the same bug). But a failure also aborts the transaction, so that is what is asked here. The message is lost
+ * by then; running the statement again without its result (EXPLAIN ANALYZE) brings it back.
+ */
+async function checkComplete(run: Run, statement: Statement): Promise<void> {
+  if (run.cancelled) throw fail("QUERY_CANCELLED")
+  const alive = await run.connection.run("SELECT 1").then(
+    () => true,
+    () => false,
+  )
+  await run.connection.run(alive ? "COMMIT" : "ROLLBACK")
+  if (alive) return
+  await run.connection.run(...args({ ...statement, sql: `EXPLAIN ANALYZE ${statement.sql}` }))
+  throw fail("QUERY_FAILED", { engine: "duckdb", problem: "the result ended early", fix: "Run it again." })
+}
+
+/** Names and DuckDB types of a statement's columns, without running it. */
+async function columnTypes(
+  connection: DuckDBConnection,
+  statement: Statement,
+): Promise<{ name: string; type: string }[]> {
+  const prepared = await connection.prepare(statement.sql)
+  try {
+    const indices = Array.from({ length: prepared.columnCount }, (_, i) => i)
+    const resolved = indices.every(i => prepared.columnTypeId(i) !== unresolved)
+    if (resolved)
+      return indices.map(i => ({ name: prepared.columnName(i), type: String(prepared.columnType(i)) }))
+    const result = await connection.run(
+      ...args({ ...statement, sql: `SELECT * FROM (${statement.sql}\n) LIMIT 0` }),
+    )
+    return result.columnNames().map((name, i) => ({ name, type: String(result.columnType(i)) }))
+  } finally {
+    prepared.destroySync()
+  }
+}
+/** DuckDB's type number of a column whose type hangs on a parameter's value. */
+const unresolved = 0
+
+function args({ sql, params }: Statement): [string, (string | number | bigint | boolean)[]] {
+  return [sql, [...params]]
+}
+
+/** Fills batches from chunks: whole blocks are copied, nothing is kept but the batch in the making. */
+async function* batches(
+  result: DuckDBResult,
+  fields: readonly Field[],
+  rows: number,
+  convert: Convert,
+): AsyncGenerator<ColumnBatch> {
+  let builder = new BatchBuilder(fields, rows, convert)
+  for (
+    let chunk = await result.fetchChunk();
+    chunk !== null && chunk.rowCount > 0;
+    chunk = await result.fetchChunk()
+  ) {
+    for (let at = 0; at < chunk.rowCount; ) {
+      at += builder.take(chunk, at)
+      if (!builder.full) continue
+      yield builder.batch()
+      builder = new BatchBuilder(fields, rows, convert)
+    }
+  }
+  if (builder.rows > 0) yield builder.batch()
+}
+
+/** False when only some rows are read (a limit above plain scans) or none (a count that the metadata answers). */
+function readsAll(plan: Plan): boolean {
+  if (plan.op === "limit") return inputs(plan).some(hasBarrier)
+  if (plan.op === "aggregate" && plan.input.op === "scan" && plan.keys.length === 0) {
+    return plan.values.some(
+      ({ expr }) => !(expr.op === "aggregate" && expr.name === "count" && expr.args.length === 0),
+    )
+  }
+  return true
+}
+
+/** Something below has to see all its input before it gives a row. */
+function hasBarrier(plan: Plan): boolean {
+  return ["aggregate", "sort", "distinct", "join", "sql"].includes(plan.op) || inputs(plan).some(hasBarrier)
+}

@@ -1,0 +1,212 @@
+// Every error a user can meet: one row a code with its message template and the fix. Not an error hierarchy: there is
+// one class, and code that handles errors looks at `code`. Imports nothing of ours.
+
+/** Message and hint use `{name}` placeholders, filled from the arguments of `fail`. */
+export interface ErrorTemplate {
+  readonly message: string
+  readonly hint: string
+}
+
+export const errorTable = {
+  // The command and the setup
+  USAGE: {
+    message: "{problem}",
+    hint: "Run `shardlab --help` for the commands and their options.",
+  },
+  // Batch runs
+  NOT_A_NOTEBOOK: {
+    message: "{path} is not a notebook: {problem}.",
+    hint: "Give a Jupyter notebook (.ipynb).",
+  },
+  NOT_WRITABLE: {
+    message: "{path} cannot be written: {problem}.",
+    hint: "Choose a folder that exists and that you may write.",
+  },
+  UNKNOWN_PARAMETER: {
+    message: "The notebook has no parameter `{name}`.{nearest}",
+    hint: "Its parameters cell declares: {known}.",
+  },
+  BAD_PARAMETER: {
+    message: "Parameter `{name}` is a {type}, and `{value}` is not one.",
+    hint: "Give a value of that type: -p {name} VALUE.",
+  },
+  // Cells
+  UNKNOWN_MAGIC: {
+    message: "There is no magic `%{name}`.{nearest}",
+    hint: "`%magics` lists them all.",
+  },
+  UNKNOWN_OPTION: {
+    message: "`{where}` has no option `{name}`.{nearest}",
+    hint: "Known options: {known}.",
+  },
+  PACKAGE_MISSING: {
+    message: "There is no package `{name}` in {folder} or above.",
+    hint: "Install it there: npm install {name}",
+  },
+  CHECKER_LOST: {
+    message: "The type checker's process ended ({cause}).",
+    hint: "A new one knows the cells that ran; run the cell again.",
+  },
+  // Values that many parts check
+  BAD_VALUE: { message: "{where}: `{name}` is {value}.", hint: "{fix}" },
+  FILE_MISSING: {
+    message: "There is no file `{path}`.{nearest}",
+    hint: "Paths are relative to the notebook's folder, {cwd}.",
+  },
+  // Devices
+  PLUGIN_MISSING: {
+    message: "No XLA plugin was found. Looked at: {looked}.",
+    hint: "`pip install fastatomstruct-xla-cpu` (linux x86_64), or name a plugin's file in SHARDLAB_PJRT_PLUGIN.",
+  },
+  PLUGIN_REFUSED: { message: "The XLA plugin {path} is not used: {reason}.", hint: "{fix}" },
+  XLA_FAILED: {
+    message: "XLA failed on {device} while {doing}: {message}.",
+    hint: "If the program is yours, check its shapes; otherwise please report it with the text above.",
+  },
+  DEVICE_MEMORY: {
+    message: "{device} ran out of memory while {doing}: {used} of {limit} in use.",
+    hint: "Use a smaller batch, or dispose tensors that are no longer needed.",
+  },
+  DEVICE_MISUSE: {
+    message: "{problem}.",
+    hint: "This is a fault of shardlab: please report it with the cell.",
+  },
+  // Scaling policies and pools
+  UNKNOWN_METRIC: {
+    message: "There is no metric `{name}`.{nearest}",
+    hint: 'Known: {known}. Publish your own with `scale.metric("{name}", () => value)`.',
+  },
+  POOL_CLOSED: { message: "The pool `{pool}` is closed.", hint: "Make a new one with `await workers(...)`." },
+  POOL_CANCELLED: {
+    message: "The map over `{pool}` was cancelled.",
+    hint: "Run the cell again to start it anew.",
+  },
+  POOL_START: { message: "A worker of `{pool}` did not start: {cause}.", hint: "{fix}" },
+  POOL_FUNCTION: {
+    message: "The function given to `{pool}.map` cannot be sent to a worker: {cause}.",
+    hint: "{fix}",
+  },
+  POOL_MISSING_NAME: {
+    message: "The function given to `{pool}.map` uses `{name}`, which the workers do not have.",
+    hint: "Pass it along: `pool.map(items, fn, { share: { {name} } })`, or import it inside the function.",
+  },
+  POOL_NOT_CLONEABLE: {
+    message: "{what} cannot be sent between processes: {cause}.",
+    hint: "Send plain data: numbers, text, arrays, typed arrays, objects, Map, Set, Date.",
+  },
+  POOL_ITEM_FAILED: {
+    message: "Item {index} failed on worker {worker}: {error}",
+    hint: "The items before it ran; mend the function and run the cell again.",
+  },
+  POOL_WORKER_LOST: {
+    message: "Item {index} lost its worker {attempts} times; the last one {cause}.",
+    hint: "If the item needs more memory than a worker has, make it smaller or the pool narrower; `retries` allows more tries.",
+  },
+  // Frames and engines
+  UNKNOWN_COLUMN: {
+    message: "{operation}: there is no column `{name}`.{nearest}",
+    hint: "Columns: {columns}.",
+  },
+  DUPLICATE_COLUMN: {
+    message: "{operation}: there would be two columns named `{name}`.",
+    hint: "Give one another name with `alias` or `rename`.",
+  },
+  TYPE_MISMATCH: { message: "{operation}: {problem}.", hint: "{fix}" },
+  CSV_RAGGED: {
+    message: "{path}, line {line}: {actual} columns, but {expected} are expected.",
+    hint: 'Mend the line, or read with { ragged: "pad" } (missing values become null) or { ragged: "skip" }.',
+  },
+  TARGET_EXISTS: {
+    message: "`{path}` exists already.",
+    hint: 'Write with { mode: "overwrite" } to replace it.',
+  },
+  NO_STORE: {
+    message: "`{uri}`: this engine cannot reach `{scheme}:` addresses.",
+    hint: "Available: {available}.",
+  },
+  QUERY_FAILED: { message: "{engine}: {problem}", hint: "{fix}" },
+  QUERY_CANCELLED: { message: "The query was interrupted.", hint: "Run the cell again to start it anew." },
+  INT64_RANGE: {
+    message: "Column `{name}` holds {value}, which a JavaScript number cannot hold exactly.",
+    hint: 'Collect without { int64: "number" } to get bigint.',
+  },
+  // Training
+  LOSS_NOT_FINITE: {
+    message: "The loss became {loss} at step {step}, so training stopped.",
+    hint: 'Lower the learning rate, scale the features (`normalise: "standard"`), or look for missing values in the data.',
+  },
+  TRAIN_NO_DATA: { message: "{where}: there are no rows to train on.", hint: "{fix}" },
+  TRAIN_COLUMN_TYPE: {
+    message: "{where}: column `{name}` holds {found}, and a network takes numbers.",
+    hint: "{fix}",
+  },
+} as const satisfies Record<string, ErrorTemplate>
+
+export type ErrorCode = keyof typeof errorTable
+
+/** An error with a stable `code`, a `hint` that says how to mend it, and the `cause` it came from. */
+export class ShardlabError extends Error {
+  override readonly name = "ShardlabError"
+  constructor(
+    readonly code: ErrorCode,
+    message: string,
+    readonly hint: string,
+    options?: { cause?: unknown },
+  ) {
+    super(`${message} ${hint}`.trim(), options)
+  }
+}
+
+/** Makes the error of a table row. `values` fills the placeholders; a missing one becomes the empty string. */
+export function fail(code: ErrorCode, values: Record<string, unknown> = {}, cause?: unknown): ShardlabError {
+  const row: ErrorTemplate = errorTable[code]
+  const options = cause === undefined ? undefined : { cause }
+  return new ShardlabError(code, fill(row.message, values), fill(row.hint, values), options)
+}
+
+function fill(template: string, values: Record<string, unknown>): string {
+  return template.replace(/\{(\w+)\}/g, (_, key: string) => String(values[key] ?? ""))
+}
+
+/** The closest of `known` to a misspelt `name`, or undefined when nothing is near (more than a third of it differs). */
+export function nearest(name: string, known: Iterable<string>): string | undefined {
+  const limit = Math.max(1, Math.floor(name.length / 3) + 1)
+  let best: string | undefined
+  let bestDistance = limit + 1
+  for (const candidate of known) {
+    const distance = editDistance(name.toLowerCase(), candidate.toLowerCase())
+    if (distance < bestDistance) [best, bestDistance] = [candidate, distance]
+  }
+  return best
+}
+
+/** ` Did you mean \`x\`?` for a message template's `{nearest}`, or nothing. */
+export function didYouMean(name: string, known: Iterable<string>): string {
+  const near = nearest(name, known)
+  return near === undefined ? "" : ` Did you mean \`${near}\`?`
+}
+
+/** Throws UNKNOWN_OPTION for the first key of `options` that is not in `known`. `where` is what the user called. */
+export function checkOptions(where: string, options: object, known: readonly string[]): void {
+  for (const name of Object.keys(options)) {
+    if (known.includes(name)) continue
+    throw fail("UNKNOWN_OPTION", { where, name, nearest: didYouMean(name, known), known: known.join(", ") })
+  }
+}
+
+/** Optimal string alignment distance: insertions, deletions, substitutions and swaps of neighbours, each costing 1. */
+function editDistance(a: string, b: string): number {
+  const rows: number[][] = [Array.from({ length: b.length + 1 }, (_, j) => j)]
+  for (let i = 1; i <= a.length; i++) {
+    const row = [i]
+    for (let j = 1; j <= b.length; j++) {
+      const same = a[i - 1] === b[j - 1] ? 0 : 1
+      let cost = Math.min(rows[i - 1]![j]! + 1, row[j - 1]! + 1, rows[i - 1]![j - 1]! + same)
+      const swapped = i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1]
+      if (swapped) cost = Math.min(cost, rows[i - 2]![j - 2]! + 1)
+      row.push(cost)
+    }
+    rows.push(row)
+  }
+  return rows[a.length]![b.length]!
+}

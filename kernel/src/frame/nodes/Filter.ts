@@ -1,0 +1,25 @@
+// Keeps the rows for which the predicate is true (not false, not NULL).
+
+import { type ExprNode, exprText } from "../ExprNode.js"
+import type { Schema } from "../Schema.js"
+import { predicate } from "../typing.js"
+import { nextPlanId } from "./node.js"
+import type { Plan } from "./plan.js"
+
+export class Filter {
+  readonly op = "filter"
+  readonly planId = nextPlanId()
+  readonly schema: Schema
+  readonly predicate: ExprNode
+  constructor(
+    readonly input: Plan,
+    condition: ExprNode,
+  ) {
+    this.schema = input.schema
+    this.predicate = predicate(condition, input.schema, "filter")
+  }
+
+  describe(): string {
+    return `filter ${exprText(this.predicate)}`
+  }
+}

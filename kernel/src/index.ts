@@ -1,0 +1,42 @@
+// What a cell imports from "shardlab", and nothing else.
+
+export { clearOutput } from "./display.js"
+export { ShardlabError } from "./errors.js"
+// Frames
+export type { Column, Columns, Expr, Order } from "./frame/Column.js"
+export type { ColumnBatch, ColumnData } from "./frame/ColumnBatch.js"
+export { DataFrame, GroupedFrame } from "./frame/DataFrame.js"
+export { asc, col, count, countDistinct, desc, lit, max, mean, min, sum, when } from "./frame/free.js"
+export type { Shard } from "./frame/Shard.js"
+export type { SourceOptions } from "./frame/Source.js"
+export type {
+  AnySchema,
+  Binary,
+  Boolean,
+  DataType,
+  Date,
+  Decimal,
+  Float32,
+  Float64,
+  Int8,
+  Int16,
+  Int32,
+  Int64,
+  List,
+  SchemaShape,
+  Struct,
+  Timestamp,
+  UInt8,
+  UInt16,
+  UInt32,
+  UInt64,
+  Unknown,
+  Utf8,
+} from "./frame/types.js"
+export { type Comm, type CommEvent, comms } from "./runner/child/comms.js"
+export { read, sql } from "./runner/dataframes.js"
+// Training
+export { backendReport, devices, ensureBackend, tf, train } from "./runner/training.js"
+export type { BackendInfo, BackendReport, DeviceInfo } from "./train/backend.js"
+export type { TrainRun } from "./train/TrainRun.js"
+export type { TensorData, TrainOptions } from "./train/trainOptions.js"

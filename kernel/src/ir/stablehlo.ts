@@ -1,0 +1,40 @@
+// Writes a program as StableHLO text: one module, one function `@main`, generic form throughout, operations of StableHLO
+// 1.0 only, so that every plugin since parses it. Not an optimiser: XLA is. The rows are in stablehloOps.ts.
+
+import type { Node } from "./node.js"
+import type { OpName } from "./ops.js"
+import { type Program, reachable } from "./program.js"
+import { tensorText } from "./stablehloForm.js"
+import { type EmitRow, stablehloRows } from "./stablehloOps.js"
+
+/** The module's text. Aliased parameters carry `tf.aliasing_output`, which is how XLA is told of donation. */
+export function toStableHlo(program: Program): string {
+  const names = new Map<Node, string>()
+  const parameters = program.parameters.map((parameter, i) => {
+    names.set(parameter, `%p${i}`)
+    const alias = program.aliases.get(i)
+    const attribute = alias === undefined ? "" : ` {tf.aliasing_output = ${alias} : i32}`
+    return `%p${i}: ${tensorText(parameter.type)}${attribute}`
+  })
+  const lines: string[] = []
+  for (const node of reachable(program.outputs)) {
+    if (names.has(node)) continue
+    const name = `%n${names.size - program.parameters.length}`
+    const inputs = node.inputs.map(input => names.get(input)!)
+    const row = stablehloRows[node.op] as EmitRow<OpName>
+    const emitted = row(node, inputs, name)
+    names.set(node, emitted.result ?? name)
+    for (const line of emitted.lines) lines.push(`    ${line}`)
+  }
+  const results = program.outputs.map(output => tensorText(output.type)).join(", ")
+  const returned = program.outputs.map(output => names.get(output)!).join(", ")
+  return [
+    "module @shardlab {",
+    `  func.func public @main(${parameters.join(", ")}) -> (${results}) {`,
+    ...lines,
+    `    "func.return"(${returned}) : (${results}) -> ()`,
+    "  }",
+    "}",
+    "",
+  ].join("\n")
+}

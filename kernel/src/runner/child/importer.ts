@@ -1,0 +1,78 @@
+// What `import` and `require` of a cell find: the notebook's own packages first, the kernel's copies of TensorFlow.js and
+// tslab otherwise, and always this kernel's shardlab; and what has to happen once such a package is there. How a
+// specifier is found is cell/imports.ts.
+
+import { createRequire } from "node:module"
+import { join } from "node:path"
+import { fileURLToPath } from "node:url"
+import { createImporter } from "../../cell/imports.js"
+import type { OutputPipe } from "./output.js"
+import { wireable } from "./values.js"
+
+const kernelRequire = createRequire(import.meta.url)
+const tensorflow = "@tensorflow/tfjs"
+
+export interface Importer {
+  import(specifier: string): Promise<unknown>
+  require(specifier: string): unknown
+}
+
+export function createCellImporter(output: OutputPipe, baseDir: string): Importer {
+  const notebookRequire = createRequire(join(baseDir, "notebook.js"))
+  const importer = createImporter({ baseDir, overrides: kernelCopies(notebookRequire) })
+  return {
+    async import(specifier) {
+      const module = await importer.import(specifier)
+      if (specifier === tensorflow) await useXla()
+      if (specifier === "tslab") wireTslab(notebookRequire, output)
+      return module
+    },
+    require(specifier) {
+      const module = importer.require(specifier)
+      if (specifier === tensorflow) void useXla()
+      if (specifier === "tslab") wireTslab(notebookRequire, output)
+      return module
+    },
+  }
+}
+
+/** Specifier to file, for the packages that the kernel brings. */
+function kernelCopies(notebook: NodeJS.Require): Record<string, string> {
+  const copies: Record<string, string> = {
+    shardlab: fileURLToPath(new URL("../../index.js", import.meta.url)),
+  }
+  for (const name of [tensorflow, "tslab"]) {
+    if (!resolves(notebook, name)) copies[name] = kernelRequire.resolve(name)
+  }
+  return copies
+}
+
+function resolves(require: NodeJS.Require, name: string): boolean {
+  try {
+    require.resolve(name)
+    return true
+  } catch {
+    return false
+  }
+}
+
+async function useXla(): Promise<void> {
+  const { ensureBackend } = await import("../../train/backend.js")
+  await ensureBackend()
+}
+
+interface TslabDisplay {
+  readonly data: Record<string, unknown>
+  readonly metadata: Record<string, unknown>
+  readonly transient: { readonly display_id?: string }
+}
+
+/** tslab's `display` writes through a hook that its own kernel sets; here it is ours. */
+function wireTslab(notebook: NodeJS.Require, output: OutputPipe): void {
+  const require = resolves(notebook, "tslab") ? notebook : kernelRequire
+  const jupyter = require("tslab/dist/jupyter.js") as { lastWriteDisplayData: unknown }
+  jupyter.lastWriteDisplayData = ({ data, metadata, transient }: TslabDisplay, update: boolean) => {
+    const options = { id: transient.display_id, update, metadata }
+    output.send({ type: "display", bundle: wireable(data), options })
+  }
+}

@@ -1,0 +1,21 @@
+// The frames of this process: `read` and `sql` on DuckDB, made at first use; an interrupt of the cell stops its queries.
+// UV_THREADPOOL_SIZE belongs in the kernelspec: queries hold pool threads.
+
+import { duckdbEngine } from "../engine/duckdb/DuckdbEngine.js"
+import { createReader } from "../frame/reader.js"
+import { createSql } from "../frame/sql.js"
+import { cellSignal } from "../interrupt.js"
+
+const engine = duckdbEngine({ interrupt: cellSignal })
+
+export const read = createReader(engine)
+export const sql = createSql(engine)
+
+/** Stops every query of this process, whichever cell began it; they fail with QUERY_CANCELLED. */
+export function cancelFrames(): void {
+  engine.cancel()
+}
+
+export function closeFrames(): Promise<void> {
+  return engine.close()
+}

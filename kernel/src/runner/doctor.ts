@@ -1,0 +1,36 @@
+// `shardlab doctor`: what this machine offers the kernel, one line each, so that a bug report can start from facts.
+
+import { existsSync } from "node:fs"
+import { createRequire } from "node:module"
+import { availableParallelism, totalmem } from "node:os"
+import { join } from "node:path"
+import { kernelspecFolder } from "./kernelspec.js"
+
+const require = createRequire(import.meta.url)
+
+/** Lines of `name: what was found`. */
+export function examine(): string[] {
+  const spec = kernelspecFolder({})
+  const gigabytes = (totalmem() / 1e9).toFixed(1)
+  return [
+    `node: ${process.version}, ${process.platform} ${process.arch}, ${availableParallelism()} CPUs, ${gigabytes} GB`,
+    `kernelspec: ${existsSync(spec) ? spec : "not installed for this user (shardlab install --user)"}`,
+    ...["typescript", "zeromq", "@duckdb/node-api", "@tensorflow/tfjs", "onnxruntime-node"].map(packageLine),
+  ]
+}
+
+function packageLine(name: string): string {
+  const folder = packageFolder(name)
+  if (folder === undefined) return `${name}: not found`
+  const { version } = require(join(folder, "package.json")) as { version: string }
+  return `${name}: ${version}`
+}
+
+/** By folder, because many packages do not export their package.json. */
+function packageFolder(name: string): string | undefined {
+  for (const base of require.resolve.paths(name) ?? []) {
+    const folder = join(base, ...name.split("/"))
+    if (existsSync(join(folder, "package.json"))) return folder
+  }
+  return undefined
+}

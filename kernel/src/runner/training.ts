@@ -1,0 +1,10 @@
+// Training as a cell sees it: `tf`, `train` and `devices`, with fits that stop when their cell is interrupted.
+
+import { cellSignal } from "../interrupt.js"
+import { stopTrainingOn } from "../train/interruption.js"
+
+stopTrainingOn(cellSignal)
+
+export { backendReport, devices, ensureBackend } from "../train/backend.js"
+export { tf } from "../train/tf.js"
+export { train } from "../train/train.js"

@@ -1,0 +1,253 @@
+// Cuts what is pending into one program, finds its compiled form by its key, and runs it: results become leaves, and
+// memory that nobody owns any more is donated to them. Knows nodes, values and a device, but no kernel and no tfjs.
+
+import type { Device, DeviceBuffer, Executable } from "../device/Device.js"
+import type { Node } from "../ir/node.js"
+import { type Program, programKey, reachable, verify } from "../ir/program.js"
+import { toStableHlo } from "../ir/stablehlo.js"
+import { typeName } from "../ir/types.js"
+import { PackUploads, type ScalarPack } from "./ScalarPack.js"
+import { Leaf, leafOf, type Value } from "./Value.js"
+
+/** One program that ran, with what stood at each parameter and result: enough to run it again. */
+export interface Run {
+  readonly key: string
+  readonly executable: Executable
+  readonly parameters: readonly (Leaf | PackSource)[]
+  /** Parameters whose memory a result takes over, and which result. */
+  readonly aliases: ReadonlyMap<number, number>
+  readonly donated: readonly number[]
+  /** Values behind each result, at least one each. */
+  readonly results: readonly (readonly Value[])[]
+}
+
+export interface PackSource {
+  readonly pack: ScalarPack
+  readonly values: Float32Array | Int32Array
+  readonly seeds: readonly number[]
+}
+
+/** Results that have been computed but not yet handed out: an interrupt may fall in between. */
+interface Landing {
+  readonly buffers: readonly DeviceBuffer[]
+  readonly place: (buffer: DeviceBuffer, index: number) => void
+  readonly dead: readonly Leaf[]
+  next: number
+}
+
+const cacheLimit = 256
+/** Buffers above this many elements leave the host once the device has them. */
+const hostCopyLimit = 16_384
+
+export class Cutter {
+  /** What the last cut ran; undefined when it had nothing to do. */
+  last: Run | undefined
+  readonly counts = { compiles: 0, compileMs: 0, runs: 0 }
+  readonly uploads: PackUploads
+  readonly pending = new Set<Value>()
+  private graves: Leaf[] = []
+  private readonly cache = new Map<string, Executable>()
+  private landing: Landing | undefined
+  private seedState = 0x9e3779b9
+
+  constructor(private readonly device: Device) {
+    this.uploads = new PackUploads(device)
+  }
+
+  remember(value: Value): void {
+    this.pending.add(value)
+  }
+
+  forget(value: Value): void {
+    this.pending.delete(value)
+  }
+
+  /** Takes a leaf that lost its last owner. Pending nodes may still read it, so it is freed after the next cut. */
+  bury(leaf: Leaf): void {
+    if (this.pending.size === 0) leaf.free()
+    else this.graves.push(leaf)
+  }
+
+  /** Makes random numbers repeat from here on. */
+  setSeed(seed: number): void {
+    this.seedState = seed | 0
+  }
+
+  /** A new i32 (the state of a Weyl sequence, mixed where it is used). */
+  nextSeed(): number {
+    this.seedState = (this.seedState + 0x6d2b79f5) | 0
+    return this.seedState
+  }
+
+  run(packs: readonly ScalarPack[], except: ReadonlySet<Value>): void {
+    this.land()
+    this.last = undefined
+    const results = this.takeResults(packs, except)
+    const dead = this.takeDead(except)
+    if (results.length > 0) this.runResults(results, packs, dead)
+    else for (const leaf of dead) leaf.free()
+    for (const pack of packs) pack.reset()
+  }
+
+  /** Finishes handing out results after an interrupt in the middle of it. */
+  land(): void {
+    const landing = this.landing
+    if (landing === undefined) return
+    for (; landing.next < landing.buffers.length; landing.next++)
+      landing.place(landing.buffers[landing.next]!, landing.next)
+    for (const leaf of landing.dead) leaf.free()
+    this.landing = undefined
+  }
+
+  /** Runs a compiled program again on other memory, and hands each result to `place`. */
+  rerun(run: Run, inputs: readonly DeviceBuffer[], place: Landing["place"]): void {
+    this.counts.runs++
+    this.landing = { buffers: run.executable.run(inputs, run.donated), place, dead: [], next: 0 }
+    this.land()
+  }
+
+  /** True when nothing is pending but `except`; then leaves that died since are freed as well. */
+  isIdle(except: ReadonlySet<Value>): boolean {
+    this.land()
+    for (const value of this.pending) if (!except.has(value)) return false
+    for (const leaf of this.takeDead(except)) leaf.free()
+    return true
+  }
+
+  private takeResults(packs: readonly ScalarPack[], except: ReadonlySet<Value>): Value[][] {
+    const groups = new Map<Node, Value[]>()
+    const packNodes = new Set(packs.map(pack => pack.node))
+    for (const value of this.pending) {
+      // A kept value must not outlive the scalars it reads.
+      if (except.has(value) && !reachable([value.node!]).some(node => packNodes.has(node))) continue
+      this.pending.delete(value)
+      const group = groups.get(value.node!)
+      if (group === undefined) groups.set(value.node!, [value])
+      else group.push(value)
+    }
+    return [...groups].sort(([a], [b]) => a.id - b.id).map(([, values]) => values)
+  }
+
+  /** Leaves without an owner that no value left pending reads. */
+  private takeDead(except: ReadonlySet<Value>): Leaf[] {
+    if (this.graves.length === 0) return []
+    const kept = [...this.pending].filter(value => except.has(value)).map(value => value.node!)
+    const read = new Set(reachable(kept))
+    const dead = this.graves.filter(leaf => !read.has(leaf.node))
+    this.graves = this.graves.filter(leaf => read.has(leaf.node))
+    return dead
+  }
+
+  private runResults(results: Value[][], packs: readonly ScalarPack[], dead: Leaf[]): void {
+    const nodes = results.map(values => values[0]!.node!)
+    try {
+      const { program, order } = programOf(nodes, dead)
+      const key = programKey(program, order)
+      const executable = this.compiled(key, program)
+      const parameters = program.parameters.map(node => leafOf(node) ?? packSource(node, packs))
+      const donated = [...program.aliases.keys()]
+      const inputs = parameters.map(source => this.bufferOf(source))
+      const place: Landing["place"] = (buffer, i) => settle(results[i]!, new Leaf(nodes[i]!.type, { buffer }))
+      this.counts.runs++
+      this.landing = { buffers: executable.run(inputs, donated), place, dead, next: 0 }
+      this.last = { key, executable, parameters, aliases: program.aliases, donated, results }
+    } catch (error) {
+      for (const value of results.flat()) value.failure = error
+      for (const leaf of dead) leaf.free()
+      throw error
+    }
+    this.land()
+  }
+
+  /** The device memory of a parameter, uploaded when the host alone has it. */
+  bufferOf(source: Leaf | PackSource): DeviceBuffer {
+    if (!(source instanceof Leaf)) return this.uploads.upload(source.pack.node, source.values)
+    if (source.buffer === undefined) {
+      const { dtype, shape } = source.node.type
+      source.buffer = this.device.upload(source.host!, dtype, shape)
+      if (source.host!.length > hostCopyLimit) source.host = undefined
+    }
+    return source.buffer
+  }
+
+  /** A pack as the step had it, with fresh random numbers where it had any. */
+  packBuffer(source: Leaf | PackSource): DeviceBuffer {
+    if (source instanceof Leaf) return this.bufferOf(source)
+    for (const slot of source.seeds) source.values[slot] = this.nextSeed()
+    return this.uploads.upload(source.pack.node, source.values)
+  }
+
+  private compiled(key: string, program: Program): Executable {
+    const known = this.cache.get(key)
+    if (known !== undefined) return known
+    verify(program)
+    const start = performance.now()
+    const executable = this.device.compile(toStableHlo(program))
+    this.counts.compiles++
+    this.counts.compileMs += performance.now() - start
+    this.cache.set(key, executable)
+    this.evict()
+    return executable
+  }
+
+  /** Drops the oldest program. It is not freed: a captured step may still hold it, and the garbage collector knows. */
+  private evict(): void {
+    if (this.cache.size <= cacheLimit) return
+    const [oldest] = this.cache.keys()
+    this.cache.delete(oldest!)
+  }
+}
+
+/** Hands a result to the values that wait for it; those disposed meanwhile have no node any more. */
+function settle(values: readonly Value[], leaf: Leaf): void {
+  for (const value of values) {
+    if (value.node === undefined) continue
+    value.node = leaf.node
+    leaf.owners++
+  }
+  if (leaf.owners === 0) leaf.free()
+}
+
+/** Parameters in order of first use, so that equal steps give equal programs wherever their memory came from. */
+function programOf(outputs: readonly Node[], dead: readonly Leaf[]): { program: Program; order: Node[] } {
+  const order = reachable(outputs)
+  const parameters = new Set<Node>()
+  for (const node of order) {
+    for (const input of node.inputs) if (input.op === "parameter") parameters.add(input)
+  }
+  const list = [...parameters]
+  return { program: { parameters: list, outputs, aliases: aliasesOf(list, outputs, dead) }, order }
+}
+
+/**
+ * Pairs each dead parameter with a result of its type that may reuse its memory. Optimizers drop old values in the order
+ * in which they make new ones, so pairing both sides in order gives a weight's memory to the same weight.
+ */
+function aliasesOf(
+  parameters: readonly Node[],
+  outputs: readonly Node[],
+  dead: readonly Leaf[],
+): Map<number, number> {
+  const place = new Map(parameters.map((node, index) => [node, index]))
+  const free = new Map<string, number[]>()
+  for (const [index, output] of outputs.entries()) {
+    const name = typeName(output.type)
+    const list = free.get(name)
+    if (list === undefined) free.set(name, [index])
+    else list.push(index)
+  }
+  const aliases = new Map<number, number>()
+  for (const leaf of dead.toSorted((a, b) => a.died - b.died)) {
+    const index = place.get(leaf.node)
+    if (index === undefined) continue
+    const output = free.get(typeName(leaf.node.type))?.shift()
+    if (output !== undefined) aliases.set(index, output)
+  }
+  return aliases
+}
+
+function packSource(node: Node, packs: readonly ScalarPack[]): PackSource {
+  const pack = packs.find(candidate => candidate.node === node)
+  if (pack === undefined) throw new RangeError(`nothing stands behind the parameter ${typeName(node.type)}`)
+  return { pack, values: pack.values, seeds: [...pack.seeds] }
+}

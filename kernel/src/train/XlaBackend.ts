@@ -1,0 +1,312 @@
+// The tfjs backend `xla`: kernels append graph nodes, nothing runs until a step ends or a value is read. This class keeps
+// the values behind tfjs data ids with exact reference counts; `Cutter` turns what is pending into a program and runs it.
+// Structurally a tfjs KernelBackend; it loads nothing of tfjs itself.
+
+import type { Device, DeviceBuffer, HostArray } from "../device/Device.js"
+import { constant, reshape } from "../ir/build.js"
+import type { Node } from "../ir/node.js"
+import { type DType, elements, type Shape, sameShape } from "../ir/types.js"
+import { Cutter } from "./Cutter.js"
+import { ScalarPack } from "./ScalarPack.js"
+import { Leaf, leafOf, type TfDType, toTfDType, type Value } from "./Value.js"
+
+export interface TensorInfo {
+  dataId: object
+  shape: number[]
+  dtype: TfDType
+}
+
+const dtypes: Readonly<Partial<Record<TfDType, DType>>> = { float32: "f32", int32: "i32", bool: "i1" }
+/** Host arrays of one repeated 0 or 1 up to this size become constants of the program. */
+const splatLimit = 65_536
+const nothing: ReadonlySet<Value> = new Set()
+/** A custom loop that never reads a value is cut here, so that the graph stays bounded. */
+const pendingLimit = 20_000
+
+export class XlaBackend {
+  readonly cutter: Cutter
+  private readonly values = new Map<object, Value>()
+  private readonly packs = { f32: [new ScalarPack("f32")], i32: [new ScalarPack("i32")] }
+  private recorded = 0
+  private deaths = 0
+
+  constructor(readonly device: Device) {
+    this.cutter = new Cutter(device)
+  }
+
+  // --- what kernels use
+
+  /** The graph node of a tfjs tensor, in the tensor's own shape. */
+  nodeOf(info: { dataId: object; shape: readonly number[] }): Node {
+    const value = this.value(info.dataId)
+    if (value.failure !== undefined) throw value.failure
+    if (value.node === undefined) throw new TypeError(`${value.tfDType} tensors do not run on xla`)
+    return sameShape(value.node.type.shape, info.shape) ? value.node : reshape(value.node, [...info.shape])
+  }
+
+  /** A new tfjs value for the result of a kernel. */
+  record(node: Node): TensorInfo {
+    const dtype = toTfDType[node.type.dtype]
+    if (dtype === undefined) throw new TypeError(`tfjs has no ${node.type.dtype}`)
+    if (++this.recorded > pendingLimit) this.cut()
+    return { dataId: this.adopt(node, undefined, dtype), shape: [...node.type.shape], dtype }
+  }
+
+  /** The elements of a value when the host has them anyway. */
+  hostOf(dataId: object): HostArray | undefined {
+    const value = this.value(dataId)
+    return value.node === undefined ? undefined : (value.host as HostArray | undefined)
+  }
+
+  /** An i32 scalar that is a fresh random number each time the step runs. */
+  seed(): Node {
+    return this.pack("i32").putSeed(this.cutter.nextSeed())
+  }
+
+  /** An i32 scalar whose value may differ from step to step without making another program. */
+  scalar(value: number): Node {
+    return this.pack("i32").put(value)
+  }
+
+  /** Gives a value that came from the host memory of its own, so that it is a parameter and never part of the text. */
+  own(dataId: object): void {
+    const value = this.value(dataId)
+    if (value.host === undefined || value.node === undefined || value.node.op === "parameter") return
+    this.cutter.forget(value)
+    value.node = this.leaf(value.node.type.dtype, value.node.type.shape, value.host as HostArray).node
+  }
+
+  /** The same for a value that a variable was just made of, whatever it is. */
+  ownVariable(dataId: object): void {
+    const value = this.value(dataId)
+    if (value.host === undefined && value.node?.op === "constant")
+      value.host = filledArray((value.node as Node<"constant">).attrs)
+    this.own(dataId)
+  }
+
+  /** Runs what is pending. Values in `except` stay pending: they are cheap, and the caller drops them. */
+  cut(except: ReadonlySet<Value> = nothing): void {
+    this.cutter.run([...this.packs.f32, ...this.packs.i32], except)
+    this.recorded = 0
+  }
+
+  /** The end of an optimizer's step: a natural place to cut. Inside a captured step the stepper says what to keep. */
+  endStep(): void {
+    this.cut(this.stepInputs)
+  }
+
+  /** Values that a step in progress reads and nobody wants afterwards: its batch. */
+  stepInputs: ReadonlySet<Value> = nothing
+
+  /** A new tfjs value for memory that a program just made. */
+  adoptBuffer(buffer: DeviceBuffer): TensorInfo {
+    const leaf = new Leaf({ dtype: buffer.dtype, shape: buffer.shape }, { buffer })
+    const dtype = toTfDType[buffer.dtype]!
+    return { dataId: this.adopt(leaf.node, undefined, dtype), shape: [...buffer.shape], dtype }
+  }
+
+  /** Keeps the memory of a settled value beyond its tensor; whoever holds it lets it go with `releaseLeaf`. */
+  hold(dataId: object): Leaf | undefined {
+    const { node } = this.value(dataId)
+    const leaf = node === undefined ? undefined : leafOf(node)
+    if (leaf !== undefined) leaf.owners++
+    return leaf
+  }
+
+  releaseLeaf(leaf: Leaf): void {
+    if (--leaf.owners > 0) return
+    leaf.died = ++this.deaths
+    this.cutter.bury(leaf)
+  }
+
+  value(dataId: object): Value {
+    const value = this.values.get(dataId)
+    if (value === undefined) throw new RangeError("this tensor was disposed, or belongs to another backend")
+    return value
+  }
+
+  // --- tfjs KernelBackend
+
+  write(values: HostArray | readonly unknown[], shape: readonly number[], dtype: TfDType): object {
+    const type = dtypes[dtype]
+    if (type === undefined)
+      return this.add({ node: undefined, host: values, tfDType: dtype, size: elements(shape), refs: 1 })
+    const host = hostArray(values as ArrayLike<number>, type)
+    return this.adopt(this.written(host, shape, type), host, dtype)
+  }
+
+  move(
+    dataId: object,
+    values: HostArray | readonly unknown[],
+    shape: readonly number[],
+    dtype: TfDType,
+    refs: number,
+  ): void {
+    const written = this.write(values, shape, dtype)
+    const value = this.value(written)
+    value.refs = refs
+    this.values.delete(written)
+    this.values.set(dataId, value)
+  }
+
+  readSync(dataId: object): HostArray | readonly unknown[] {
+    const value = this.value(dataId)
+    if (value.host === undefined) {
+      const leaf = this.settled(value)
+      value.host = tfArray(leaf.host ?? leaf.buffer!.read(), value.tfDType)
+    }
+    return value.host
+  }
+
+  async read(dataId: object): Promise<HostArray | readonly unknown[]> {
+    const value = this.value(dataId)
+    if (value.host === undefined) {
+      const leaf = this.settled(value)
+      value.host = tfArray(leaf.host ?? (await leaf.buffer!.readAsync()), value.tfDType)
+    }
+    return value.host
+  }
+
+  refCount(dataId: object): number {
+    return this.values.get(dataId)?.refs ?? 0
+  }
+
+  incRef(dataId: object): void {
+    this.value(dataId).refs++
+  }
+
+  decRef(dataId: object): void {
+    const value = this.values.get(dataId)
+    if (value !== undefined) value.refs--
+  }
+
+  disposeData(dataId: object, force = false): boolean {
+    const value = this.values.get(dataId)
+    if (value === undefined) return true
+    value.refs--
+    if (!force && value.refs > 0) return false
+    this.values.delete(dataId)
+    this.release(value)
+    return true
+  }
+
+  numDataIds(): number {
+    return this.values.size
+  }
+
+  memory(): { unreliable: boolean } {
+    return { unreliable: false }
+  }
+
+  floatPrecision(): 32 {
+    return 32
+  }
+
+  epsilon(): number {
+    return 1e-7
+  }
+
+  timerAvailable(): boolean {
+    return false
+  }
+
+  time(run: () => void): Promise<{ kernelMs: number }> {
+    const start = performance.now()
+    run()
+    this.cut()
+    return Promise.resolve({ kernelMs: performance.now() - start })
+  }
+
+  readToGPU(): never {
+    throw new TypeError("xla tensors have no WebGL or WebGPU form")
+  }
+
+  createTensorFromGPUData(): never {
+    throw new TypeError("xla tensors have no WebGL or WebGPU form")
+  }
+
+  /** Lets the values go. The device and the compiled programs outlive this: tfjs makes and disposes backends freely. */
+  dispose(): void {
+    for (const value of this.values.values()) this.release(value)
+    this.values.clear()
+  }
+
+  // --- inside
+
+  private settled(value: Value): Leaf {
+    if (value.node !== undefined && leafOf(value.node) === undefined) this.cut()
+    if (value.failure !== undefined) throw value.failure
+    return leafOf(value.node!)!
+  }
+
+  /** How a host array enters the graph: a constant, a slot of the scalar pack, or memory of its own. */
+  private written(host: HostArray, shape: Shape, dtype: DType): Node {
+    const first = Number(host[0])
+    if ((first === 0 || first === 1) && !Object.is(first, -0) && isSplat(host))
+      return constant(first, { dtype, shape: [...shape] })
+    if (shape.length === 0 && (dtype === "f32" || dtype === "i32")) return this.pack(dtype).put(first)
+    return this.leaf(dtype, shape, host).node
+  }
+
+  private leaf(dtype: DType, shape: Shape, host: HostArray): Leaf {
+    const leaf = new Leaf({ dtype, shape: [...shape] }, { host })
+    leaf.owners = 1
+    return leaf
+  }
+
+  private pack(dtype: "f32" | "i32"): ScalarPack {
+    const list = this.packs[dtype]
+    const open = list.find(pack => !pack.full)
+    if (open !== undefined) return open
+    const pack = new ScalarPack(dtype)
+    list.push(pack)
+    return pack
+  }
+
+  private adopt(node: Node, host: HostArray | undefined, tfDType: TfDType): object {
+    const leaf = leafOf(node)
+    if (leaf !== undefined && host === undefined) leaf.owners++
+    return this.add({ node, host, tfDType, size: elements(node.type.shape), refs: 1 })
+  }
+
+  private add(value: Value): object {
+    const dataId = {}
+    this.values.set(dataId, value)
+    if (value.node !== undefined && leafOf(value.node) === undefined) this.cutter.remember(value)
+    return dataId
+  }
+
+  private release(value: Value): void {
+    const leaf = value.node === undefined ? undefined : leafOf(value.node)
+    if (leaf === undefined) this.cutter.forget(value)
+    else this.releaseLeaf(leaf)
+    value.node = undefined
+    value.host = undefined
+  }
+}
+
+function filledArray({ type, value }: Node<"constant">["attrs"]): HostArray {
+  const size = elements(type.shape)
+  if (type.dtype === "f32") return new Float32Array(size).fill(value)
+  return type.dtype === "i32" ? new Int32Array(size).fill(value) : new Uint8Array(size).fill(value)
+}
+
+function isSplat(host: HostArray): boolean {
+  if (host.length > splatLimit) return false
+  const first = host[0]
+  for (let i = 1; i < host.length; i++) if (host[i] !== first) return false
+  return true
+}
+
+/** What the device takes for what tfjs allows: any array of numbers or booleans. */
+function hostArray(values: ArrayLike<number>, dtype: DType): HostArray {
+  if (dtype === "f32") return values instanceof Float32Array ? values : Float32Array.from(values)
+  if (dtype === "i32") return values instanceof Int32Array ? values : Int32Array.from(values)
+  return values instanceof Uint8Array ? values : Uint8Array.from(values, value => (value ? 1 : 0))
+}
+
+function tfArray(values: HostArray, dtype: TfDType): HostArray {
+  return dtype === "bool" && !(values instanceof Uint8Array)
+    ? Uint8Array.from(values as ArrayLike<number>)
+    : values
+}

@@ -1,0 +1,128 @@
+// Batches for tfjs's fitDataset. Rows that fit in memory go to the device once, and a batch is a gather by shuffled
+// indices there; larger data is streamed again each epoch through a shuffle buffer.
+
+import type { Tf } from "../tf.js"
+import type { BatchSource } from "./BatchSource.js"
+import type { RowMaker, Rows } from "./RowMaker.js"
+import { seeded, shuffle } from "./random.js"
+
+type Tensor = import("@tensorflow/tfjs").Tensor
+
+export interface TrainBatch {
+  readonly xs: Tensor
+  readonly ys: Tensor
+}
+/** As much of tf.data.Dataset as fitDataset uses. */
+export interface TfDataset {
+  /** Batches an epoch, where known. */
+  readonly size: number | undefined
+  iterator(): Promise<{ next(): Promise<{ done: boolean; value: TrainBatch | null }> }>
+}
+
+export interface FeedOptions {
+  readonly batchSize: number
+  readonly shuffle: boolean
+  readonly seed: number
+}
+
+/** Both whole, on the device; batches are rows picked there. */
+export function tensorDataset(tf: Tf, x: Tensor, y: Tensor, options: FeedOptions): TfDataset {
+  const rows = x.shape[0]!
+  const random = seeded(options.seed)
+  const order = Int32Array.from({ length: rows }, (_, i) => i)
+  return {
+    size: Math.ceil(rows / options.batchSize),
+    async iterator() {
+      if (options.shuffle) shuffle(order, random)
+      let from = 0
+      return {
+        async next() {
+          if (from >= rows) return { done: true, value: null }
+          const picked = order.slice(from, from + options.batchSize)
+          from += options.batchSize
+          const value = tf.tidy(() => {
+            const indices = tf.tensor1d(picked, "int32")
+            return { xs: tf.gather(x, indices), ys: tf.gather(y, indices) }
+          })
+          return { done: false, value }
+        },
+      }
+    },
+  }
+}
+
+/** Rows the shuffle buffer holds: enough to mix neighbouring shards, small enough for any machine. */
+const bufferRows = 65_536
+
+export interface Shaping {
+  readonly maker: RowMaker
+  toTensors(rows: Rows): TrainBatch
+}
+
+/** Streams the source each epoch; rows are drawn at random from a buffer that is refilled as they leave. */
+export function streamDataset(
+  source: BatchSource,
+  shaping: Shaping,
+  rows: number,
+  options: FeedOptions,
+): TfDataset {
+  const random = seeded(options.seed)
+  return {
+    size: Math.ceil(rows / options.batchSize),
+    async iterator() {
+      const batches = shuffledRows(source, shaping.maker, options, random)
+      return {
+        async next() {
+          const { done, value } = await batches.next()
+          if (done) return { done: true, value: null }
+          return { done: false, value: shaping.toTensors(value) }
+        },
+      }
+    },
+  }
+}
+
+async function* shuffledRows(
+  source: BatchSource,
+  maker: RowMaker,
+  { batchSize, shuffle: mixing }: FeedOptions,
+  random: () => number,
+): AsyncGenerator<Rows, undefined> {
+  const { width } = maker
+  const capacity = Math.max(mixing ? bufferRows : 0, batchSize)
+  const x = new Float32Array((capacity + bufferRows) * width)
+  const y = new Float32Array(capacity + bufferRows)
+  let held = 0
+
+  /** Takes `count` rows out: random ones, each replaced by the last row held; or the oldest, in order. */
+  function draw(count: number): Rows {
+    const drawn = { count, x: new Float32Array(count * width), y: new Float32Array(count) }
+    for (let i = 0; i < count; i++) {
+      const from = mixing ? Math.floor(random() * held) : i
+      drawn.x.set(x.subarray(from * width, (from + 1) * width), i * width)
+      drawn.y[i] = y[from]!
+      if (!mixing) continue
+      held--
+      x.copyWithin(from * width, held * width, (held + 1) * width)
+      y[from] = y[held]!
+    }
+    if (!mixing) {
+      x.copyWithin(0, count * width, held * width)
+      y.copyWithin(0, count, held)
+      held -= count
+    }
+    return drawn
+  }
+
+  for await (const batch of source.batches(Math.min(bufferRows, 16_384))) {
+    const made = maker.make(batch)
+    maker.normalise(made.x)
+    x.set(made.x, held * width)
+    y.set(made.y, held)
+    held += made.count
+    const keep = mixing ? bufferRows : 0
+    while (held - keep >= batchSize) yield draw(batchSize)
+  }
+  while (held > 0) yield draw(Math.min(batchSize, held))
+  return undefined
+}

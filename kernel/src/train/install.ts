@@ -1,0 +1,47 @@
+// Makes tfjs run on a device: registers backend `xla` with its kernels, and applies the patches that a recording backend
+// needs. Done once a process; the patches do nothing while another backend is active.
+
+import type { Device } from "../device/Device.js"
+import { backendName, registerKernels } from "./kernels/register.js"
+import { dropoutOnDevice } from "./patches/dropout.js"
+import { followFits } from "./patches/fit.js"
+import { broadcastingGradients } from "./patches/gradients.js"
+import { captureSteps } from "./patches/loops.js"
+import { cutAfterMinimize } from "./patches/optimizers.js"
+import { ownVariables } from "./patches/variables.js"
+import type { Tf } from "./tf.js"
+import { XlaBackend } from "./XlaBackend.js"
+
+/** Calls that ran on tfjs's cpu backend because their kernel is not lowered, by kernel name. */
+export const detours = new Map<string, number>()
+
+let instance: XlaBackend | undefined
+
+/** The backend when it exists and is the one in use. */
+export function activeXla(tf: Tf): XlaBackend | undefined {
+  return instance !== undefined && tf.getBackend() === backendName ? instance : undefined
+}
+
+/** Registers and selects backend `xla` on `device`. tfjs may dispose and remake the backend: the device outlives it. */
+export function installXla(tf: Tf, device: Device): void {
+  const active = () => activeXla(tf)
+  registerKernels(tf, { splitFilterGradients: device.id === "cpu" }, detours)
+  const make = () => {
+    instance = new XlaBackend(device)
+    return instance
+  }
+  tf.registerBackend(backendName, make as never, 10)
+  // Sync, and true at once, since the factory is.
+  void tf.setBackend(backendName)
+  broadcastingGradients(tf)
+  ownVariables(tf, active)
+  cutAfterMinimize(tf, active)
+  dropoutOnDevice(tf, active)
+  captureSteps(tf, active)
+  patchLayers(tf, device.id)
+}
+
+/** What helps on every backend: telemetry of fits, and the stop on a loss that is not a number. */
+export function patchLayers(tf: Tf, device: string): void {
+  followFits(tf, () => activeXla(tf), device)
+}

@@ -1,0 +1,71 @@
+// The loops of tfjs-layers, cut into pieces that run: training steps are captured and replayed, test batches and predicted
+// batches are each one program that is compiled once, instead of one program for the whole data set.
+
+import { Stepper, type TrainedModel, type TrainFunction } from "../Stepper.js"
+import type { Tf } from "../tf.js"
+import type { XlaBackend } from "../XlaBackend.js"
+
+type Tensor = import("@tensorflow/tfjs").Tensor
+
+/** The protected parts of LayersModel that are replaced. */
+interface LoopMethods {
+  makeTrainFunction(): TrainFunction
+  makeTestFunction(): void
+  testFunction: TrainFunction
+  predictLoop(ins: Tensor | Tensor[], batchSize?: number, verbose?: boolean): Tensor | Tensor[]
+}
+
+const steppers = new WeakMap<object, Stepper>()
+
+/** How often a model's step was recorded and replayed. */
+export function stepCounts(model: object): { recorded: number; replayed: number } {
+  // A Sequential trains the LayersModel inside it.
+  const inner = (model as { model?: object }).model ?? model
+  return (steppers.get(inner) ?? steppers.get(model))?.counts ?? { recorded: 0, replayed: 0 }
+}
+
+export function captureSteps(tf: Tf, active: () => XlaBackend | undefined): void {
+  const prototype = tf.LayersModel.prototype as unknown as LoopMethods
+  const { makeTrainFunction, makeTestFunction, predictLoop } = prototype
+
+  prototype.makeTrainFunction = function () {
+    const record = makeTrainFunction.call(this)
+    const stepper = steppers.get(this) ?? new Stepper(tf, this as unknown as TrainedModel)
+    steppers.set(this, stepper)
+    return data => {
+      const backend = active()
+      return backend === undefined ? record(data) : stepper.step(backend, data, record)
+    }
+  }
+
+  prototype.makeTestFunction = function () {
+    makeTestFunction.call(this)
+    const test = this.testFunction
+    this.testFunction = data => {
+      active()?.cut()
+      const results = test(data)
+      active()?.cut()
+      return results
+    }
+  }
+
+  prototype.predictLoop = function (ins, batchSize = 32, verbose = false) {
+    const backend = active()
+    const rows = [ins].flat()[0]!.shape[0]!
+    if (backend === undefined || rows <= batchSize) return predictLoop.call(this, ins, batchSize, verbose)
+    return tf.tidy(() => {
+      const parts: Tensor[][] = []
+      for (let from = 0; from < rows; from += batchSize) {
+        const part = tf.tidy(() => {
+          const size = Math.min(batchSize, rows - from)
+          const batch = [ins].flat().map(x => tf.slice(x, from, size))
+          return [predictLoop.call(this, batch, batchSize, verbose)].flat()
+        })
+        backend.cut()
+        parts.push(part)
+      }
+      const whole = parts[0]!.map((_, output) => tf.concat(parts.map(part => part[output]!)))
+      return whole.length === 1 ? whole[0]! : whole
+    })
+  }
+}

@@ -1,0 +1,15 @@
+// A variable gets memory of its own when it is made. Otherwise the first step would see zeros of an optimizer slot as a
+// constant and the second as a parameter: two programs to compile instead of one.
+
+import type { Tf } from "../tf.js"
+import type { XlaBackend } from "../XlaBackend.js"
+
+export function ownVariables(tf: Tf, active: () => XlaBackend | undefined): void {
+  const engine = tf.engine()
+  const makeVariable = engine.makeVariable.bind(engine)
+  engine.makeVariable = (initial, ...rest) => {
+    const variable = makeVariable(initial, ...rest)
+    active()?.ownVariable(variable.dataId)
+    return variable
+  }
+}

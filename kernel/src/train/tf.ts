@@ -1,0 +1,44 @@
+// TensorFlow.js, loaded when first touched: a kernel that never trains does not pay its 270 ms. `tf` is the very instance
+// that `import * as tf from "@tensorflow/tfjs"` gives, seen through a namespace that loads it. Not a wrapper: nothing is
+// renamed or replaced here; what the backend patches is in patches.ts.
+
+import { createRequire } from "node:module"
+
+export type Tf = typeof import("@tensorflow/tfjs")
+type Core = typeof import("@tensorflow/tfjs-core")
+
+const require = createRequire(import.meta.url)
+let loaded: Tf | undefined
+let onLoad: ((tf: Tf) => void) | undefined
+
+/** The real module. The first call loads it, and sets up the backend when `whenLoaded` said how. */
+export function loadTf(): Tf {
+  if (loaded === undefined) {
+    loaded = require("@tensorflow/tfjs") as Tf
+    onLoad?.(loaded)
+  }
+  return loaded
+}
+
+/** tfjs-core's own exports object: what tfjs-layers calls through, so what a patch must replace. */
+export function loadCore(): Core {
+  return require("@tensorflow/tfjs-core") as Core
+}
+
+/** Says what to do right after tfjs is loaded, once. */
+export function whenLoaded(setUp: (tf: Tf) => void): void {
+  onLoad = setUp
+}
+
+/** TensorFlow.js 4.22, running on XLA. */
+export const tf: Tf = new Proxy({} as Tf, {
+  get: (_, name) => Reflect.get(loadTf(), name),
+  has: (_, name) => Reflect.has(loadTf(), name),
+  set: (_, name, value) => Reflect.set(loadTf(), name, value),
+  ownKeys: () => Reflect.ownKeys(loadTf()),
+  getOwnPropertyDescriptor(_, name) {
+    const descriptor = Reflect.getOwnPropertyDescriptor(loadTf(), name)
+    // A proxy may not show as fixed what its target does not have.
+    return descriptor === undefined ? undefined : { ...descriptor, configurable: true }
+  },
+})

@@ -1,0 +1,106 @@
+// The options of `train`, what they default to, and what is wrong with a bad one.
+
+import { checkOptions, fail } from "../errors.js"
+import { type BatchSource, isBatchSource } from "./feed/BatchSource.js"
+
+type Tensor = import("@tensorflow/tfjs").Tensor
+type LayersModel = import("@tensorflow/tfjs").LayersModel
+type CompileArgs = import("@tensorflow/tfjs").ModelCompileArgs
+type Callbacks = import("@tensorflow/tfjs").ModelFitArgs["callbacks"]
+
+export interface TensorData {
+  readonly x: Tensor
+  readonly y: Tensor
+}
+
+export interface TrainOptions extends Partial<CompileArgs> {
+  /** A DataFrame (or anything that streams columns), or tensors. */
+  readonly data: BatchSource | TensorData
+  /** Input columns; all numeric ones but the label when absent. A column of lists gives one input an element. */
+  readonly features?: string | readonly string[]
+  /** The column to predict. Texts become class numbers in alphabetical order. */
+  readonly label?: string
+  /** Default 1. */
+  readonly epochs?: number
+  /** Default 128. */
+  readonly batchSize?: number
+  readonly validation?: BatchSource | TensorData
+  /** Share of the rows kept aside for validation, 0 to 1, drawn with the seed. */
+  readonly validationSplit?: number
+  /** Default 0: order of rows, split and dropout repeat. */
+  readonly seed?: number
+  /** Default true. */
+  readonly shuffle?: boolean
+  /** `standard`: each input minus its mean, over its deviation, learnt from the training rows. Default `none`. */
+  readonly normalise?: "standard" | "none"
+  /** `onehot`: text columns become one input a text. Default `none`: a text column is an error. */
+  readonly encode?: "onehot" | "none"
+  /** `drop`: rows with a missing value are left out. Default `error`. */
+  readonly missing?: "error" | "drop"
+  /** Ends when `monitor` (default `val_loss` with validation, else `loss`) has not improved for `patience` epochs. */
+  readonly earlyStop?: { readonly monitor?: string; readonly patience?: number; readonly minDelta?: number }
+  readonly callbacks?: Callbacks
+}
+
+const known = [
+  "data",
+  "features",
+  "label",
+  "epochs",
+  "batchSize",
+  "validation",
+  "validationSplit",
+  "seed",
+  "shuffle",
+  "normalise",
+  "encode",
+  "missing",
+  "earlyStop",
+  "callbacks",
+  "optimizer",
+  "loss",
+  "metrics",
+] as const satisfies readonly (keyof TrainOptions)[]
+
+/** Throws for an unknown option or a value that makes no sense, before any data is read. */
+export function checkTrainOptions(options: TrainOptions): void {
+  checkOptions("train", options, known)
+  checkValues(options)
+}
+
+function checkValues(options: TrainOptions): void {
+  const positive = (name: "epochs" | "batchSize") => {
+    const value = options[name]
+    if (value !== undefined && !(Number.isSafeInteger(value) && value > 0))
+      throw fail("BAD_VALUE", { where: "train", name, value, fix: "Give a whole number from 1 on." })
+  }
+  positive("epochs")
+  positive("batchSize")
+  const split = options.validationSplit
+  if (split !== undefined && !(split >= 0 && split < 1))
+    throw fail("BAD_VALUE", {
+      where: "train",
+      name: "validationSplit",
+      value: split,
+      fix: "Give a share from 0 to below 1.",
+    })
+  if (isBatchSource(options.data) && options.label === undefined)
+    throw fail("BAD_VALUE", {
+      where: "train",
+      name: "label",
+      value: "missing",
+      fix: "Name the column to predict.",
+    })
+}
+
+export function compileIfNeeded(model: LayersModel, { optimizer, loss, metrics }: TrainOptions): void {
+  if (optimizer !== undefined || loss !== undefined) {
+    model.compile({ optimizer: optimizer ?? "adam", loss: loss ?? "meanSquaredError", metrics })
+  } else if (model.optimizer === undefined || model.optimizer === null)
+    throw fail("BAD_VALUE", {
+      where: "train",
+      name: "loss",
+      value: "missing, and the model is not compiled",
+      fix: 'Call model.compile first, or pass `loss` (and `optimizer`, default "adam").',
+    })
+}
