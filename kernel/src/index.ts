@@ -1,6 +1,8 @@
 // What a cell imports from "shardlab", and nothing else.
 
 export { clearOutput } from "./display.js"
+// Scaling
+export type { MapOptions, PoolOptions } from "./driver/pool/WorkerPool.js"
 export { ShardlabError } from "./errors.js"
 // Frames
 export type { Column, Columns, Expr, Order } from "./frame/Column.js"
@@ -35,8 +37,13 @@ export type {
 } from "./frame/types.js"
 export { type Comm, type CommEvent, comms } from "./runner/child/comms.js"
 export { read, sql } from "./runner/dataframes.js"
+export { type Pool, workers } from "./runner/pools.js"
 // Training
 export { backendReport, devices, ensureBackend, tf, train } from "./runner/training.js"
+export type { LiveDecision } from "./scale/decisions.js"
+export type { AutoscaleOptions, Loop } from "./scale/loop.js"
+export type { Decision, Policy } from "./scale/Policy.js"
+export { scale } from "./scale/scale.js"
 export type { BackendInfo, BackendReport, DeviceInfo } from "./train/backend.js"
 export type { TrainRun } from "./train/TrainRun.js"
 export type { TensorData, TrainOptions } from "./train/trainOptions.js"

@@ -45,6 +45,14 @@ export class Evaluator {
     return value
   }
 
+  /** The value of a top-level name of the cells, or of a global; undefined when there is no such name. */
+  lookup(name: string): { readonly value: unknown } | undefined {
+    const found = this.evaluateNow(
+      `(() => { try { return { value: ${name} } } catch { return undefined } })()`,
+    )
+    return found as { readonly value: unknown } | undefined
+  }
+
   #unwrap({ result, exceptionDetails }: Runtime.EvaluateReturnType): Evaluated {
     if (exceptionDetails === undefined) return { kind: "value", value: this.#valueOf(result) }
     const { exception } = exceptionDetails

@@ -4,8 +4,8 @@
 
 import { createRequire } from "node:module"
 import { join } from "node:path"
-import { fileURLToPath } from "node:url"
 import { createImporter } from "../../cell/imports.js"
+import { kernelCopies, resolves } from "../kernelCopies.js"
 import type { OutputPipe } from "./output.js"
 import { wireable } from "./values.js"
 
@@ -15,14 +15,18 @@ const tensorflow = "@tensorflow/tfjs"
 export interface Importer {
   import(specifier: string): Promise<unknown>
   require(specifier: string): unknown
+  /** The import that gives this very value: of modules imported so far, whole or one export. */
+  importOf(value: unknown): { readonly specifier: string; readonly exported?: string } | undefined
 }
 
 export function createCellImporter(output: OutputPipe, baseDir: string): Importer {
   const notebookRequire = createRequire(join(baseDir, "notebook.js"))
-  const importer = createImporter({ baseDir, overrides: kernelCopies(notebookRequire) })
+  const importer = createImporter({ baseDir, overrides: kernelCopies(baseDir) })
+  const modules = new Map<string, unknown>()
   return {
     async import(specifier) {
       const module = await importer.import(specifier)
+      modules.set(specifier, module)
       if (specifier === tensorflow) await useXla()
       if (specifier === "tslab") wireTslab(notebookRequire, output)
       return module
@@ -33,27 +37,17 @@ export function createCellImporter(output: OutputPipe, baseDir: string): Importe
       if (specifier === "tslab") wireTslab(notebookRequire, output)
       return module
     },
+    importOf: value => importOf(modules, value),
   }
 }
 
-/** Specifier to file, for the packages that the kernel brings. */
-function kernelCopies(notebook: NodeJS.Require): Record<string, string> {
-  const copies: Record<string, string> = {
-    shardlab: fileURLToPath(new URL("../../index.js", import.meta.url)),
+function importOf(modules: ReadonlyMap<string, unknown>, value: unknown) {
+  for (const [specifier, module] of modules) if (module === value) return { specifier }
+  for (const [specifier, module] of modules) {
+    const found = Object.entries(module as object).find(([, exported]) => exported === value)
+    if (found !== undefined) return { specifier, exported: found[0] }
   }
-  for (const name of [tensorflow, "tslab"]) {
-    if (!resolves(notebook, name)) copies[name] = kernelRequire.resolve(name)
-  }
-  return copies
-}
-
-function resolves(require: NodeJS.Require, name: string): boolean {
-  try {
-    require.resolve(name)
-    return true
-  } catch {
-    return false
-  }
+  return undefined
 }
 
 async function useXla(): Promise<void> {

@@ -10,6 +10,7 @@ import { comms } from "./comms.js"
 import { Evaluator } from "./evaluator.js"
 import { installGlobals } from "./globals.js"
 import { createCellImporter } from "./importer.js"
+import { provideScope } from "./notebookScope.js"
 import { OutputPipe } from "./output.js"
 import { patchStreams } from "./streams.js"
 import { Tracebacks } from "./traceback.js"
@@ -17,11 +18,14 @@ import { WatchdogLink } from "./watchdogLink.js"
 
 const output = new OutputPipe()
 const tracebacks = new Tracebacks()
-const cells = new CellRunner(new Evaluator(), output, tracebacks)
+const evaluator = new Evaluator()
+const cells = new CellRunner(evaluator, output, tracebacks)
+const importer = createCellImporter(output, process.cwd())
 const watchdog = new WatchdogLink(Number(process.env.SHARDLAB_SAMPLE_MS ?? 1000), () => cells.interrupt())
 
 patchStreams(output)
-installGlobals(output, watchdog, createCellImporter(output, process.cwd()))
+installGlobals(output, watchdog, importer)
+provideScope({ lookup: name => evaluator.lookup(name), importOf: value => importer.importOf(value) })
 comms.connect(message => output.send({ type: "comm", message }))
 subscribe(event => output.send({ type: "telemetry", event: { ...event, cell: cells.cellId } }))
 
