@@ -31,9 +31,6 @@ class Box { constructor(readonly value: number) {} double() { return this.value 
     "await pool.map(['a', 'b'], (text, i) => [digest(text), new Box(answer + i).double()] as const)",
   )
   expect(outcome.status).toBe("ok")
-  expect(result).toBe(
-    "[ [ 'f9e6d1c4', 84 ], [ '4cdc4cd2', 86 ] ]".replace(/'[0-9a-f]{8}'/g, text => text) && result,
-  )
   const local = await run("[['a', 'b'].map((text, i) => [digest(text), new Box(answer + i).double()])][0]")
   expect(result).toBe(local.result)
 })
