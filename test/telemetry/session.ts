@@ -27,7 +27,7 @@ export function trainingSession(options: SessionOptions = {}): TelemetryEvent[] 
     ...deviceEvents(gpus, span),
     ...trainEvents(epochs, span),
     ...policyEvents(decisions, span),
-    { kind: "worker.down", t: begin + span * 0.6, id: 3, cause: "out of memory", lost: true },
+    { kind: "worker.down", t: begin + span * 0.6, id: 3, cause: "ran out of memory", lost: true },
     { kind: "train.end", t: end - 10, run: "r1", status: "ok" },
     { kind: "cell.end", t: end, n: 7, status: "ok" },
   ]

@@ -20,7 +20,7 @@ export class TimeAxis {
   }
 
   /** Round moments, at least `gap` pixels apart; a step of at least one second. */
-  ticks(gap = 110): number[] {
+  ticks(gap = 90): number[] {
     const room = (this.right - this.left) / gap
     const step = steps.find(s => (this.to - this.from) / s <= room) ?? steps.at(-1)!
     const ticks: number[] = []

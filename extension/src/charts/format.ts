@@ -33,6 +33,13 @@ export function bytes(value: number): string {
   return `${size >= 100 || unit === 0 ? size.toFixed(0) : size.toFixed(1)} ${units[unit]}`
 }
 
+/** `38 / 80 GB`: a part and its whole in the whole's unit. */
+export function bytesOf(part: number, whole: number): string {
+  const [value, unit] = bytes(whole).split(" ")
+  const scale = whole / Number(value)
+  return Number.isFinite(part / scale) ? `${figure(part / scale)} / ${value} ${unit}` : none
+}
+
 export function duration(ms: number): string {
   if (!Number.isFinite(ms)) return none
   if (ms < 1) return `${ms.toFixed(2)} ms`

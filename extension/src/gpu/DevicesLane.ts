@@ -3,7 +3,7 @@
 
 import { type Context, drawLine, hline, label, pointsOf } from "../charts/canvas.js"
 import { h, setAttribute } from "../charts/dom.js"
-import { bytes, percent } from "../charts/format.js"
+import { bytes, bytesOf, percent } from "../charts/format.js"
 import { type Frame, type Lane, LaneRow, type Reading } from "../charts/Lane.js"
 import { linear } from "../charts/scale.js"
 import { shownDevices } from "../store/select.js"
@@ -25,7 +25,7 @@ export class DevicesLane implements Lane {
 
   draw(frame: Frame): void {
     const devices = shownDevices(frame.state)
-    const each = frame.wide ? 74 : devices.length > 1 ? 44 : 58
+    const each = frame.wide ? 64 : devices.length > 1 ? 44 : 58
     const height = Math.max(1, devices.length) * each
     const ctx = this.#row.ground(frame, height)
     for (const [i, device] of devices.entries()) this.#device(ctx, frame, device, i * each, each, height)
@@ -36,7 +36,9 @@ export class DevicesLane implements Lane {
 
   read({ state, wide }: Frame, t: number): readonly Reading[] {
     const devices = wide ? shownDevices(state) : shownDevices(state).slice(0, 1)
-    const readings = devices.flatMap(device => deviceReadings(device, t, wide))
+    const readings = devices.flatMap(device =>
+      deviceReadings(device, t, wide, devices.length > 1 ? `${shortName(device)} ` : ""),
+    )
     this.#row.show(readings)
     return readings
   }
@@ -85,26 +87,28 @@ export function shortName(device: Device): string {
   return device.id === "cpu" ? "CPU" : device.id.replace(/^gpu-?/i, "G")
 }
 
-function deviceReadings(device: Device, t: number, wide: boolean): Reading[] {
+function deviceReadings(device: Device, t: number, wide: boolean, prefix: string): Reading[] {
   const { series } = device
   const isCpu = device.id === "cpu"
   const util = isCpu ? "CPU" : wide ? "utilisation" : "util"
-  const mem = bytes(series.valueAt("mem", t))
+  const memory = isCpu ? "RAM" : wide ? "memory" : "mem"
+  const used = series.valueAt("mem", t)
   const readings: Reading[] = [
-    { label: util, value: percent(series.valueAt("util", t)), mark: { colour: "running", shape: "line" } },
     {
-      label: isCpu ? "RAM" : wide ? "memory" : "mem",
-      value: wide ? `${mem} / ${bytes(device.latest.memMax)}` : mem,
+      label: `${prefix}${util}`,
+      value: percent(series.valueAt("util", t)),
+      mark: { colour: "running", shape: "line" },
+    },
+    {
+      label: `${prefix}${memory}`,
+      value: wide && prefix === "" ? bytesOf(used, device.latest.memMax) : bytes(used),
       mark: { colour: "done", shape: "dash" },
     },
   ]
   const watts = series.valueAt("watts", t)
   if (Number.isFinite(watts)) {
-    readings.push({
-      label: "power",
-      value: `${Math.round(watts)} W`,
-      mark: { colour: "power", shape: "dot" },
-    })
+    const value = `${Math.round(watts)} W`
+    readings.push({ label: `${prefix}power`, value, mark: { colour: "power", shape: "dot" } })
   }
   return readings
 }

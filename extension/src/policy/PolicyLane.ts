@@ -42,7 +42,7 @@ export class PolicyLane implements Lane {
   }
 
   draw(frame: Frame): void {
-    const height = frame.wide ? 158 : 112
+    const height = frame.wide ? 150 : 112
     const ctx = this.#row.ground(frame, height)
     const pool = currentPool(frame.state)
     const live = frame.state.decisions.filter(d => !d.dryRun && (!pool || d.pool === pool.id))

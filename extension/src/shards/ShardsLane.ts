@@ -54,8 +54,8 @@ export class ShardsLane implements Lane {
     const done = past ? doneBy(stage, t) : summary.done
     const all = Math.max(stage.tasks, stage.shards.size)
     const readings: Reading[] = [
-      { label: frame.wide ? stage.name : "", value: `${count(done)} / ${count(all)}` },
-      { label: frame.wide ? "skew, max / median" : "skew", value: `${summary.skew.toFixed(1)}×` },
+      { label: frame.wide ? "done" : "", value: `${count(done)} / ${count(all)}` },
+      { label: "skew", value: `${summary.skew.toFixed(1)}×` },
       { label: frame.wide ? "spilled" : "spill", value: summary.spill > 0 ? bytes(summary.spill) : "–" },
     ]
     this.#row.show(readings)
@@ -97,11 +97,13 @@ export class ShardsLane implements Lane {
     const style = { colour: palette.text, font: palette.font, size: 11 }
     const figures = `${count(summary.done)} / ${count(all)}`
     ctx.font = `600 11px ${palette.font}`
-    const needed = ctx.measureText(`${stage.name}  ${figures}`).width + 16
+    // In the side panel the first word has to do.
+    const name = wide ? stage.name : (stage.name.split(" ")[0] ?? "")
+    const needed = ctx.measureText(`${name}  ${figures}`).width + 16
     // Beside its bar where it does not fit in; before it where the plot ends.
     let x = needed < width ? x1 + 6 : x1 + width + 6
     if (x + needed > axis.right) x = Math.max(axis.left + 4, Math.min(x1 - needed, axis.right - needed))
-    x += label(ctx, stage.name, x, y + 8, { ...style, bold: true }) + 6
+    x += label(ctx, name, x, y + 8, { ...style, bold: true }) + 6
     x += label(ctx, figures, x, y + 8, style) + 6
     if (wide && stage.end) x += label(ctx, `· ${duration(stage.end - stage.start)}`, x, y + 8, style) + 8
     if (failed > 0) cross(ctx, x + 6, y + 8, 4, palette.failed)

@@ -98,6 +98,7 @@ export interface WorkerUp {
 export interface WorkerDown {
   readonly kind: "worker.down"
   readonly id: number
+  /** Completes the sentence "It ...": `ran out of memory`, `was killed (SIGKILL)`. */
   readonly cause: string
   /** True when it was not asked to leave. */
   readonly lost: boolean

@@ -74,8 +74,8 @@ export class Crew {
     this.closed = true
     this.#desired = 0
     for (const worker of this.#workers) {
-      if (worker.busy) worker.kill("the pool was closed")
-      else worker.leave("the pool was closed")
+      if (worker.busy) worker.kill("left: the pool was closed")
+      else worker.leave("left: the pool was closed")
     }
     this.#changed()
     while (this.#workers.size > 0) await this.#change()
@@ -88,7 +88,7 @@ export class Crew {
     // Idle ones go first, and of those the youngest: the oldest have loaded the most.
     const order = staying.toReversed().sort((a, b) => Number(a.busy) - Number(b.busy))
     for (const worker of order.slice(0, Math.max(0, staying.length - this.#desired)))
-      worker.leave("no longer needed")
+      worker.leave("was no longer needed")
     this.#changed()
   }
 
