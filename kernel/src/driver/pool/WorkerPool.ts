@@ -173,7 +173,8 @@ export class WorkerPool implements Driver, Displayable {
 
   /** Items of a map that is over may still run: nothing but the end of their process stops them. */
   #stopItemsOf(map: MapRun): void {
-    for (const [worker, served] of this.#serving) if (served === map) worker.kill("was stopped with its cancelled item")
+    for (const [worker, served] of this.#serving)
+      if (served === map) worker.kill("was stopped with its cancelled item")
   }
 }
 
