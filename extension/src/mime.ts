@@ -11,7 +11,9 @@ const version = 1
 
 export class RenderedSnapshot extends Widget implements IRenderMime.IRenderer {
   #view: SnapshotView | undefined
-  readonly #observer = new ResizeObserver(() => this.#view?.draw())
+  readonly #size = new ResizeObserver(() => this.#view?.draw())
+  /** JupyterLab says its theme in attributes of the body; canvases have to be drawn again. */
+  readonly #theme = new MutationObserver(() => this.#view?.draw())
 
   async renderModel(model: IRenderMime.IMimeModel): Promise<void> {
     const snapshot = model.data[mimeType] as unknown as Snapshot
@@ -20,12 +22,14 @@ export class RenderedSnapshot extends Widget implements IRenderMime.IRenderer {
       throw new Error(`Snapshot version ${snapshot.version} is not known here.`)
     this.#view = new SnapshotView(snapshot)
     this.node.replaceChildren(this.#view.root)
-    this.#observer.observe(this.node)
+    this.#size.observe(this.node)
+    this.#theme.observe(document.body, { attributeFilter: ["data-jp-theme-name"] })
     this.#view.draw()
   }
 
   override dispose(): void {
-    this.#observer.disconnect()
+    this.#size.disconnect()
+    this.#theme.disconnect()
     super.dispose()
   }
 

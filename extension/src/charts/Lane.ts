@@ -53,7 +53,7 @@ export class LaneRow {
 
   constructor(name: LaneName, title: string, subtitle = "") {
     this.canvas = h("canvas", { class: "shardlab-Lane-canvas", role: "img", tabindex: 0 })
-    this.readout = h("dl", { class: "shardlab-Lane-readout" })
+    this.readout = h("div", { class: "shardlab-Lane-readout" })
     this.plot = h("div", { class: "shardlab-Lane-plot" }, this.canvas)
     const head = h(
       "div",
@@ -102,7 +102,12 @@ export class LaneRow {
     this.readout.dataset.key = key
     this.readout.replaceChildren(
       ...readings.map(({ label, value, mark }) =>
-        h("div", {}, h("dt", {}, ...(mark ? [markOf(mark)] : []), label), h("dd", {}, value)),
+        h(
+          "div",
+          { class: "shardlab-Reading" },
+          h("span", {}, ...(mark ? [markOf(mark)] : []), label),
+          h("b", {}, value),
+        ),
       ),
     )
   }

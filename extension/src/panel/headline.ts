@@ -21,9 +21,7 @@ export function headlineOf(state: PanelState, now: number): Headline {
   const took = clockSpan((last.end ?? now) - last.start)
   const failed = last.status !== "ok"
   const title = failed ? `In [${last.n}] ${last.status === "error" ? "failed" : "was interrupted"}` : "Idle"
-  const detail = failed
-    ? `after ${took}, at ${clock(last.end ?? now)}`
-    : `In [${last.n}] took ${took}, until ${clock(last.end ?? now)}`
+  const detail = failed ? `after ${took}, at ${clock(last.end ?? now)}` : `In [${last.n}] took ${took}`
   return { mood: failed ? "failed" : "idle", title, detail }
 }
 

@@ -47,7 +47,7 @@ function activate(
   const openDashboard = () => {
     const open = dashboards.currentWidget ?? newDashboard(hub, host, settings, trans.__("shardlab"))
     if (!dashboards.has(open)) void dashboards.add(open)
-    if (!open.isAttached) app.shell.add(open, "main", { mode: "split-bottom" })
+    if (!open.isAttached) app.shell.add(open, "main")
     app.shell.activateById(open.id)
   }
   addCommands(app.commands, { showPanel: () => app.shell.activateById(sidePanelId), openDashboard }, trans)

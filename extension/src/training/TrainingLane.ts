@@ -44,7 +44,7 @@ export class TrainingLane implements Lane {
 
   read(frame: Frame, t: number): readonly Reading[] {
     const run = runAt(frame.state, t, frame.now)
-    const readings = run ? readingsOf(run, t, frame.wide) : []
+    const readings = run ? readingsOf(run, t, frame) : []
     this.#row.show(readings)
     return readings
   }
@@ -113,29 +113,36 @@ function validations(ctx: Context, { axis, palette }: Frame, run: TrainRun, y: (
   }
 }
 
+/** Lines closer together than this would be a hatching. */
+const epochGap = 14
+
 function epochs(ctx: Context, { axis, palette, wide }: Frame, run: TrainRun, height: number): void {
   const starts = [run.start, ...run.epochEnds.map(({ t }) => t)].slice(0, run.epochs)
-  let free = Number.NEGATIVE_INFINITY
-  starts.forEach((t, i) => {
-    vline(ctx, axis.x(t), wide ? 4 : 0, height, palette.queued, [2, 3])
-    if (!wide || axis.x(t) < free) return
+  let [line, free] = [Number.NEGATIVE_INFINITY, Number.NEGATIVE_INFINITY]
+  for (const [i, t] of starts.entries()) {
+    const x = axis.x(t)
+    if (x < line + epochGap) continue
+    line = x
+    vline(ctx, x, wide ? 4 : 0, height, palette.queued, [2, 3])
+    if (!wide || x < free) continue
     const style = { colour: palette.secondary, font: palette.font }
-    free = axis.x(t) + label(ctx, `epoch ${i + 1}`, axis.x(t) + 4, 8, style) + 14
-  })
+    free = x + label(ctx, `epoch ${i + 1}`, x + 4, 8, style) + 14
+  }
 }
 
 function runAt(state: PanelState, t: number, now: number): TrainRun | undefined {
   return [...state.runs.values()].findLast(r => r.start <= t && (r.end ?? now) >= t) ?? currentRun(state)
 }
 
-function readingsOf(run: TrainRun, t: number, wide: boolean): Reading[] {
+/** The time of a step is what a narrow panel drops. */
+function readingsOf(run: TrainRun, t: number, { wide, width }: Frame): Reading[] {
   const { series } = run
   const val = run.epochEnds.findLast(end => end.t <= t)?.event.val ?? Number.NaN
   const readings: Reading[] = [
     { label: wide ? "loss, training" : "loss", value: figure(series.valueAt("loss", t)) },
     { label: "samples/s", value: count(series.valueAt("rate", t)) },
-    { label: "step", value: duration(series.valueAt("ms", t)) },
   ]
+  if (wide || width >= 360) readings.push({ label: "step", value: duration(series.valueAt("ms", t)) })
   if (wide)
     readings.splice(1, 0, {
       label: "validation",

@@ -1,5 +1,5 @@
 // `frame.plot.bar({ x, y })`: a Vega-Lite v5 chart of a frame that is small already (aggregate first). At most 5,000
-// points are drawn and the title says when there were more. Not a renderer: whoever shows it may add a picture.
+// points are drawn and the title says when there were more. Not a renderer: the runner adds a PNG for viewers without Vega.
 
 import { displaySymbol, type MimeBundle } from "../display.js"
 import type { Engine } from "./Engine.js"

@@ -2,6 +2,7 @@
 // time to make its bundle; the cell ends only when all of these are shown.
 
 import { type DisplayHandle, type MimeBundle, showBundle } from "../../display.js"
+import { withPicture } from "./picture.js"
 import { bundleOf, isBundle } from "./values.js"
 
 const handles = new WeakSet<object>()
@@ -11,7 +12,7 @@ let made = 0
 /** Shows a MIME bundle as it is, anything else as it would be as a cell's result. */
 export function display(value: unknown, options: { id?: string } = {}): DisplayHandle {
   const id = options.id ?? `display-${process.pid}-${++made}`
-  const bundle = isBundle(value) ? value : bundleOf(value)
+  const bundle = isBundle(value) ? withPicture(value) : bundleOf(value)
   const handle = bundle instanceof Promise ? later(id, bundle) : showBundle(bundle, { id })
   handles.add(handle)
   return handle

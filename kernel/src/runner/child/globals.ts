@@ -1,6 +1,8 @@
 // The names that every cell has without importing them: `display`, `input`, `prompt`, `require`, and the import helper
 // that the checker writes in place of static imports. Configurable, so a cell may declare the same name.
 
+import { createRequire } from "node:module"
+import { join } from "node:path"
 import { type DisplaySink, setDisplaySink } from "../../display.js"
 import type { Answer } from "../protocol.js"
 import { display } from "./displays.js"
@@ -22,8 +24,19 @@ export function installGlobals(output: OutputPipe, watchdog: WatchdogLink, impor
     answerText(await watchdog.answer(ask(String(text), password))),
   )
   define("prompt", (text = "") => answerText(watchdog.answerNow(ask(String(text), false))))
-  define("require", (specifier: string) => importer.require(specifier))
+  define("require", notebookRequire(importer))
   define("__shardlab_import", (specifier: string) => importer.import(specifier))
+}
+
+/** As a CommonJS module of the notebook's folder has it: with `resolve`, `cache` and the rest. */
+function notebookRequire(importer: Importer): NodeJS.Require {
+  const { resolve, cache, extensions, main } = createRequire(join(process.cwd(), "notebook.js"))
+  return Object.assign((specifier: string) => importer.require(specifier), {
+    resolve,
+    cache,
+    extensions,
+    main,
+  })
 }
 
 function displaySink(output: OutputPipe): DisplaySink {

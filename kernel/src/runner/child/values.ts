@@ -3,6 +3,7 @@
 import { inspect } from "node:util"
 import type { LiveType } from "../../cell/Checker.js"
 import { displaySymbol, isDisplayable, type MimeBundle, typeSymbol } from "../../display.js"
+import { withPicture } from "./picture.js"
 
 const inspectOptions = { depth: 4, maxArrayLength: 100, maxStringLength: 10_000, breakLength: 100 }
 
@@ -10,11 +11,13 @@ const inspectOptions = { depth: 4, maxArrayLength: 100, maxStringLength: 10_000,
 export function bundleOf(value: unknown): MimeBundle | Promise<MimeBundle> {
   if (!isDisplayable(value)) return { "text/plain": inspectSafely(value) }
   const bundle = value[displaySymbol]()
-  return bundle instanceof Promise ? bundle.then(ready => withText(ready, value)) : withText(bundle, value)
+  return bundle instanceof Promise ? bundle.then(ready => completed(ready, value)) : completed(bundle, value)
 }
 
-function withText(bundle: MimeBundle, value: unknown): MimeBundle {
-  return bundle["text/plain"] === undefined ? { ...bundle, "text/plain": inspectSafely(value) } : bundle
+/** With the forms that every viewer can show: text, and a picture of a chart. */
+function completed(bundle: MimeBundle, value: unknown): MimeBundle | Promise<MimeBundle> {
+  const text = bundle["text/plain"] ?? inspectSafely(value)
+  return withPicture({ ...bundle, "text/plain": text })
 }
 
 /** True for an object whose keys are all MIME types, which `display` shows as it is. */
