@@ -54,7 +54,8 @@ test("five lanes hold data, stay after a reload, and the cell keeps a picture", 
   )
 
   await page.notebook.save()
-  await page.reload({ waitForIsReady: false })
+  // Not galata's reload, which waits for a launcher that a restored layout does not have.
+  await Promise.all([page.waitForEvent("load"), page.evaluate(() => window.location.reload())])
   for (const name of laneNames) {
     await expect(lane(page, name), `${name} after the reload`).toHaveAttribute("data-filled", "true", {
       timeout: 60_000,
