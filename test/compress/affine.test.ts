@@ -5,11 +5,11 @@ import {
   affineOf,
   dequantized,
   type Integers,
-  int8,
   quantizeInto,
   reducedInt8,
   roundHalfEven,
   symmetricInt8,
+  uint8,
 } from "../../kernel/src/compress/quantize/affine.js"
 import {
   channelScales,
@@ -19,12 +19,12 @@ import {
 } from "../../kernel/src/compress/quantize/weights.js"
 
 const float = (limit: number) => fc.float({ min: -limit, max: limit, noNaN: true, noDefaultInfinity: true })
-const integers = fc.constantFrom(int8, symmetricInt8, reducedInt8)
+const integers = fc.constantFrom(uint8, symmetricInt8, reducedInt8)
 
 function roundTrip(values: readonly number[], range: Integers, symmetric: boolean) {
   const affine = affineOf({ min: Math.min(...values), max: Math.max(...values) }, range, symmetric)
-  const quantized = new Int8Array(values.length)
-  quantizeInto(quantized, Float32Array.from(values), affine)
+  const quantized = range === uint8 ? new Uint8Array(values.length) : new Int8Array(values.length)
+  quantizeInto(quantized, Float32Array.from(values), affine, range)
   return { affine, quantized, back: Array.from(quantized, q => dequantized(q, affine)) }
 }
 
@@ -60,11 +60,11 @@ describe("round trip", () => {
     const inside = fc.tuple(float(10), float(10), fc.double({ min: 0, max: 1, noNaN: true }))
     fc.assert(
       fc.property(inside, ([a, b, share]) => {
-        const affine = affineOf({ min: Math.min(a, b), max: Math.max(a, b) }, int8)
-        const [low, high] = [dequantized(int8.low, affine), dequantized(int8.high, affine)]
+        const affine = affineOf({ min: Math.min(a, b), max: Math.max(a, b) }, uint8)
+        const [low, high] = [dequantized(uint8.low, affine), dequantized(uint8.high, affine)]
         const value = Math.fround(low + share * (high - low))
-        const quantized = new Int8Array(1)
-        quantizeInto(quantized, Float32Array.of(value), affine)
+        const quantized = new Uint8Array(1)
+        quantizeInto(quantized, Float32Array.of(value), affine, uint8)
         const off = Math.abs(value - dequantized(quantized[0]!, affine))
         expect(off).toBeLessThanOrEqual(affine.scale * (0.5 + 1e-4))
       }),

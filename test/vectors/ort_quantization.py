@@ -3,7 +3,7 @@
 python -m venv /tmp/v && /tmp/v/bin/pip install onnxruntime==1.32.0 onnx==1.23.2 numpy==2.4.6
 /tmp/v/bin/python ort_quantization.py
 
-Options: QDQ, per channel, QInt8 for activations and weights, MinMax, reduce_range as each case says. Weights and rows of
+Options: QDQ, per channel, QUInt8 activations, QInt8 weights, MinMax, reduce_range as each case says. Weights and rows of
 the network are small multiples of 1/2, so that float32 sums are exact in any order and the ranges the same on any CPU.
 """
 
@@ -27,12 +27,12 @@ def ranges():
     pairs += [tuple(sorted(random.standard_normal(2) * 10.0 ** random.integers(-6, 6))) for _ in range(60)]
     # Zero points that fall on a half.
     pairs += [(-0.5, 254.5), (-1.5, 253.5), (-2.5, 252.5)]
-    for low, high in [(-128, 127), (-127, 127), (-64, 64)]:
+    for low, high, kind in [(0, 255, np.uint8), (-128, 127, np.int8), (-127, 127, np.int8), (-64, 64, np.int8)]:
         for pair in pairs:
             for symmetric in (False, True):
                 rmin, rmax = (np.array(value, dtype=np.float32) for value in pair)
                 zero, scale = compute_scale_zp(
-                    rmin, rmax, np.array(low, np.int8), np.array(high, np.int8), symmetric
+                    rmin, rmax, np.array(low, kind), np.array(high, kind), symmetric
                 )
                 yield {
                     "kind": "range",
@@ -149,7 +149,7 @@ def networks():
                 quant_format=QuantFormat.QDQ,
                 per_channel=True,
                 reduce_range=reduce,
-                activation_type=QuantType.QInt8,
+                activation_type=QuantType.QUInt8,
                 weight_type=QuantType.QInt8,
             )
             made = {t.name: numpy_helper.to_array(t) for t in onnx.load(small).graph.initializer}

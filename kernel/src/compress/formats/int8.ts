@@ -1,4 +1,4 @@
-// Static int8: weights and activations in eight bits, ranges learnt from rows. The one format that makes convolutions and
+// Static int8: signed weights and unsigned activations in eight bits, ranges learnt from rows. The one format that makes convolutions and
 // dense layers both smaller and faster on a CPU.
 
 import { reducedInt8, symmetricInt8 } from "../quantize/affine.js"

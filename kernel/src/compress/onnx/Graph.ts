@@ -2,7 +2,7 @@
 // returns a new graph and never changes one. Not checked here: onnxruntime checks a file when it opens it.
 
 /** The element type of a constant is that of its array. */
-export type ConstantData = Float32Array | Int8Array | Int32Array | BigInt64Array
+export type ConstantData = Float32Array | Int8Array | Uint8Array | Int32Array | BigInt64Array
 
 export interface Constant {
   readonly shape: readonly number[]

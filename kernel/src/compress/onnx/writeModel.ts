@@ -57,6 +57,7 @@ function tensorMessage(name: string, { shape, data }: Constant): MessageInitShap
 function elementType(data: ConstantData): DataType {
   if (data instanceof Float32Array) return DataType.FLOAT
   if (data instanceof Int8Array) return DataType.INT8
+  if (data instanceof Uint8Array) return DataType.UINT8
   if (data instanceof Int32Array) return DataType.INT32
   return DataType.INT64
 }

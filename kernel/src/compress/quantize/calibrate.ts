@@ -28,7 +28,8 @@ export async function calibrate(
 ): Promise<Map<string, Range>> {
   const input = graph.inputs[0]!.name
   const inner = tensors.filter(tensor => tensor !== input)
-  const watched = { ...graph, outputs: inner.map(name => ({ name })) }
+  // A session gives something, wanted or not.
+  const watched = inner.length === 0 ? graph : { ...graph, outputs: inner.map(name => ({ name })) }
   const seen = new Map(tensors.map(tensor => [tensor, observers[options.observer]()]))
   const session = await openSession(writeModel(watched), options)
   try {

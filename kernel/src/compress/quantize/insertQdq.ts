@@ -1,10 +1,10 @@
-// Writes a plan into a graph: a QuantizeLinear and a DequantizeLinear after each int8 tensor, int8 weights and int32 biases
+// Writes a plan into a graph: a QuantizeLinear and a DequantizeLinear after each quantised tensor, int8 weights and int32 biases
 // behind a DequantizeLinear. The operations between stay those of the float graph; a runtime that knows the pattern puts
 // integer kernels there (onnxruntime: QLinearConv, QGemm and so on), and one that does not still computes the same numbers.
 
 import type { Attribute, Constant, Graph, GraphNode } from "../onnx/Graph.js"
 import { withoutUnused } from "../onnx/Graph.js"
-import { type Affine, affineOf, type Integers, int8, type Range } from "./affine.js"
+import { type Affine, affineOf, type Integers, type Range, uint8 } from "./affine.js"
 import { int8Operations } from "./int8Operations.js"
 import type { Int8Plan } from "./planInt8.js"
 import { channelScales, isFloat, quantizeBias, quantizeChannels, scalesForBias } from "./weights.js"
@@ -51,7 +51,7 @@ class QdqRewrite {
   private droppedRectifiers(): Set<GraphNode> {
     const dropped = new Set<GraphNode>()
     for (const rectifier of this.plan.absorbed.values())
-      if (this.affine(rectifier.output)?.zero === int8.low && this.startsAtZero(rectifier))
+      if (this.affine(rectifier.output)?.zero === uint8.low && this.startsAtZero(rectifier))
         dropped.add(rectifier)
     return dropped
   }
@@ -62,7 +62,7 @@ class QdqRewrite {
 
   private affine(tensor: string): Affine | undefined {
     const source = this.plan.sources.get(tensor)
-    return source === undefined ? undefined : affineOf(this.ranges.get(source)!, int8)
+    return source === undefined ? undefined : affineOf(this.ranges.get(source)!, uint8)
   }
 
   /** Adds the node, and the pair after its output when that is int8. An output of the graph keeps its name. */
@@ -77,7 +77,7 @@ class QdqRewrite {
     if (affine === undefined) return
     const source = this.plan.sources.get(tensor)!
     const scale = this.constant(`${source}/scale`, [], Float32Array.of(affine.scale))
-    const zero = this.constant(`${source}/zero`, [], Int8Array.of(affine.zero))
+    const zero = this.constant(`${source}/zero`, [], Uint8Array.of(affine.zero))
     const quantized = this.push("QuantizeLinear", [raw, scale, zero], `${tensor}/quantized`)
     const name = this.outputs.has(tensor) ? tensor : `${tensor}/dequantized`
     this.replaced.set(tensor, this.push("DequantizeLinear", [quantized, scale, zero], name))

@@ -2,7 +2,7 @@
 // magnitude after batch normalisation is folded in, and int8 kernels multiply by the scale once a channel anyway.
 
 import type { Constant } from "../onnx/Graph.js"
-import { affineOf, type Integers, quantizeInto, type Range, roundHalfEven } from "./affine.js"
+import { affineOf, type Integers, quantizeInto, type Range, roundHalfEven, symmetricInt8 } from "./affine.js"
 
 export interface FloatConstant extends Constant {
   readonly data: Float32Array
@@ -34,7 +34,12 @@ export function quantizeChannels(
   const run = runLength(shape, axis)
   for (let from = 0, channel = 0; from < data.length; from += run) {
     const part = data.subarray(from, from + run)
-    quantizeInto(integers.subarray(from, from + run), part, { scale: scales[channel]!, zero: 0 })
+    quantizeInto(
+      integers.subarray(from, from + run),
+      part,
+      { scale: scales[channel]!, zero: 0 },
+      symmetricInt8,
+    )
     channel = (channel + 1) % scales.length
   }
   return integers

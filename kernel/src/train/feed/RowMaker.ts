@@ -16,6 +16,8 @@ export interface RowOptions {
   readonly normalise: "standard" | "none"
   readonly encode: "onehot" | "none"
   readonly missing: "error" | "drop"
+  /** What to advise for a column of text, where `encode` is not to be had. */
+  readonly textFix?: string
 }
 
 /** Rows as the network takes them: `x` is rows x width, `y` one number a row. */
@@ -33,6 +35,8 @@ interface Feature {
   readonly categories?: Map<string, number>
 }
 
+const encodeFix =
+  'Pass `encode: "onehot"` to give each text a place of its own, or leave the column out of `features`.'
 /** More different texts than this is an identifier, not a category. */
 const categoryLimit = 256
 
@@ -181,9 +185,8 @@ export class RowMaker {
     const width = widthOf(column)
     if (width !== undefined) return { name, width }
     if (isText(column) && this.options.encode === "onehot") return { name, width: 0, categories: new Map() }
-    const fix = isText(column)
-      ? 'Pass `encode: "onehot"` to give each text a place of its own, or leave the column out of `features`.'
-      : "Convert it to a number, or leave it out of `features`."
+    const { textFix = encodeFix } = this.options
+    const fix = isText(column) ? textFix : "Convert it to a number, or leave it out of `features`."
     throw this.badColumn(name, isText(column) ? "text" : describe(column), fix)
   }
 
