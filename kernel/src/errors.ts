@@ -155,7 +155,7 @@ export const errorTable = {
     hint: "It measures and runs compressed models. Install it beside shardlab: npm install onnxruntime-node@{version}",
   },
   WRONG_EXTENSION: {
-    message: "`{path}` ends in `{extension}`, and a model is saved as {supported}.",
+    message: "`{path}` {problem}, and a model is saved as {supported}.",
     hint: "Save it as `{better}`.",
   },
 } as const satisfies Record<string, ErrorTemplate>

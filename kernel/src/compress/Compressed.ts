@@ -119,6 +119,6 @@ export class Compressed {
 
 function wrongExtension(path: string, extension: string): Error {
   const stem = path.slice(0, path.length - extension.length)
-  const told = extension === "" ? "no extension" : `\`${extension}\``
-  return fail("WRONG_EXTENSION", { path, extension: told, supported: "`.onnx`", better: `${stem}.onnx` })
+  const problem = extension === "" ? "has no extension" : `ends in \`${extension}\``
+  return fail("WRONG_EXTENSION", { path, problem, supported: "`.onnx`", better: `${stem}.onnx` })
 }

@@ -13,8 +13,8 @@ import {
 } from "./gen/onnx_pb.js"
 
 /**
- * The oldest versions that have everything written here (LayerNormalization came with operator set 17), so that runtimes
- * of 2022 read the files too. A format that needs more, such as int4 (21), raises both.
+ * The oldest versions that have everything written here (LayerNormalization came with operator set 17), so that older
+ * runtimes read the files too. A format that needs more, such as int4 (21), raises both.
  */
 const operatorSet = 17
 const formatVersion = 8
