@@ -118,6 +118,7 @@ describe("metricOf", () => {
   })
 })
 
+const network = (one: number, many: number, bytes = 100) => ({ bytes, latency: times(one, many) })
 const times = (one: number, many: number): Latency[] => [
   { batch: 1, p50: one, p95: one * 1.2 },
   { batch: 64, p50: many, p95: many * 1.2 },
@@ -138,21 +139,29 @@ describe("verdict", () => {
   const machine = { name: "test", hasDotProduct: true }
 
   test("faster, at either size", () => {
-    expect(verdict(times(1, 10), times(0.98, 5), graph(), machine)).toEqual({
+    expect(verdict(network(1, 10), network(0.98, 5), graph(), machine)).toEqual({
       speed: "faster",
       note: "1.02x at batch 1, 2.00x at batch 64",
     })
   })
 
   test("smaller on disk only, when less than 5 % either way", () => {
-    expect(verdict(times(1, 10), times(0.97, 10.3), graph(), machine)).toEqual({
+    expect(verdict(network(1, 10), network(0.97, 10.3, 30), graph(), machine)).toEqual({
       speed: "smaller on disk only",
       note: "1.03x at batch 1, 0.97x at batch 64: smaller on disk only",
     })
   })
 
+  test("no gain, when the file grew as well", () => {
+    expect(verdict(network(1, 10), network(1, 10, 101), graph(), machine)).toEqual({
+      speed: "no gain",
+      note: "1.00x at batch 1, 1.00x at batch 64: no gain, so small a network has little to compress",
+    })
+  })
+
   const slower = (ops: string[], before: Latency[], hasDotProduct: boolean | undefined) =>
-    verdict(before, times(2, 20), graph(...ops), { name: "test", hasDotProduct }).note
+    verdict({ bytes: 1, latency: before }, network(2, 20), graph(...ops), { name: "test", hasDotProduct })
+      .note
 
   test("slower, with the likeliest cause", () => {
     expect(slower(["Elu", "Conv", "Elu"], times(1, 10), true)).toContain(
@@ -226,6 +235,8 @@ describe("the report as a table", () => {
     const drop = { value: 0.01234, low: -0.001, high: 0.025 }
     const errors = [rows[0]!, { ...rows[1]!, score: 1.23456, drop }]
     const report = new Report({ ...fields, rows: errors, metric: "mean squared error", evaluated: 10 })
-    expect(report[displaySymbol]()["text/plain"]).toContain("1.235               0.01234 (-0.001 to 0.025)")
+    const text = report[displaySymbol]()["text/plain"]
+    expect(text).toContain("rise (95 % interval)")
+    expect(text).toMatch(/ 1\.235 +0\.01234 \(-0\.001 to 0\.025\) /)
   })
 })

@@ -43,7 +43,8 @@ export class Report {
 
   [displaySymbol](): MimeBundle {
     const isScored = this.metric !== undefined
-    const columns = ["format", "bytes", ...(isScored ? [this.metric!, "drop (95 % interval)"] : [])]
+    const change = isError(this) ? "rise" : "drop"
+    const columns = ["format", "bytes", ...(isScored ? [this.metric!, `${change} (95 % interval)`] : [])]
     const batches = this.rows[0]!.latency.map(({ batch }) => `batch ${batch}, p50 / p95 ms`)
     const rows = this.rows.map(row => [
       row.format,
@@ -66,11 +67,13 @@ export class Report {
   }
 
   private scoreTexts({ score, drop }: ReportRow): string[] {
-    const figure = this.metric === "mean squared error" ? plainFigure : percent
+    const figure = isError(this) ? plainFigure : percent
     if (drop === undefined) return [figure(score!), ""]
     return [figure(score!), `${figure(drop.value)} (${figure(drop.low)} to ${figure(drop.high)})`]
   }
 }
+
+const isError = ({ metric }: Report) => metric === "mean squared error"
 
 function sizeText(bytes: number, whole: number): string {
   return bytes === whole ? grouped(bytes) : `${grouped(bytes)} (${((bytes / whole) * 100).toFixed(1)} %)`

@@ -68,9 +68,9 @@ function reportOf({ options, graph, float32, bytes, measured, evaluation, calibr
   const { before, after, scores } = measured
   const { to: format, threads = 1 } = options
   const machine = processor()
-  const said = verdict(before, after, graph, machine)
   const first = { bytes: float32.length, score: scores?.before, latency: before }
   const second = { bytes: bytes.length, score: scores?.after, latency: after }
+  const said = verdict(first, second, graph, machine)
   return new Report({
     rows: [
       { format: "float32", ...first, drop: undefined, speed: undefined, note: "" },

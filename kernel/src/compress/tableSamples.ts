@@ -20,6 +20,9 @@ export interface TableOptions {
   readonly recipe: RowRecipe | undefined
 }
 
+/** Read at a time, however few go on together: a query a row would take its time. */
+const fewestRows = 256
+
 export async function tableSamples(
   model: LayersModel,
   source: BatchSource,
@@ -37,7 +40,7 @@ export async function tableSamples(
     labelWidth,
     async *batches(rows) {
       let seen = 0
-      for await (const batch of source.batches(rows)) {
+      for await (const batch of source.batches(Math.max(rows, fewestRows))) {
         if (batch.rows === 0) continue
         const made = maker.make(batch, labelled)
         maker.normalise(made.x)

@@ -14,7 +14,9 @@ export interface NodeOptions {
 export class GraphBuilder {
   private readonly nodes: GraphNode[] = []
   private readonly constants = new Map<string, Constant>()
+  /** Tensors and constants share one space of names. */
   private readonly names = new Set<string>()
+  private readonly constantNames = new Map<string, string>()
   private readonly inputs: GraphValue[] = []
   /** Values already put into the other layout. */
   private readonly turned = new Map<string, Value>()
@@ -35,8 +37,12 @@ export class GraphBuilder {
 
   /** A layer that is called twice gives its weights once: the first of a name stays. */
   constant(name: string, shape: readonly number[], data: ConstantData): string {
-    if (!this.constants.has(name)) this.constants.set(name, { shape, data })
-    return name
+    const known = this.constantNames.get(name)
+    if (known !== undefined) return known
+    const unique = this.unique(name)
+    this.constantNames.set(name, unique)
+    this.constants.set(unique, { shape, data })
+    return unique
   }
 
   /** The value with channels right after the batch. A row of numbers has one order only. */
@@ -59,7 +65,8 @@ export class GraphBuilder {
   reshape(value: Value, lengths: readonly number[], options: NodeOptions): Value {
     // 0 keeps the batch as it is, so that -1 stays free for a length that only a run decides.
     const target = BigInt64Array.from([0, ...lengths].map(BigInt))
-    const shape = this.constant(this.unique(`${options.name}/shape`), [target.length], target)
+    const shape = this.unique(`${options.name}/shape`)
+    this.constants.set(shape, { shape: [target.length], data: target })
     return this.node("Reshape", [value, shape], options)
   }
 

@@ -11,7 +11,9 @@ export interface Processor {
 }
 
 export function processor(): Processor {
-  return { name: cpus()[0]?.model.trim() || process.arch, hasDotProduct: hasDotProduct(cpuInfo()) }
+  const has = hasDotProduct(cpuInfo())
+  const name = cpus()[0]?.model.trim() || process.arch
+  return { name: has === false ? `${name} (no int8 dot products)` : name, hasDotProduct: has }
 }
 
 /** From the text of /proc/cpuinfo. */

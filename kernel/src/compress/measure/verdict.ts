@@ -1,5 +1,5 @@
-// What the measured times say about a compressed network, in words: how much faster, smaller on disk only, or slower and
-// probably why.
+// What the measured figures say about a compressed network, in words: how much faster, smaller on disk only, neither, or
+// slower and probably why.
 
 import type { Graph } from "../onnx/Graph.js"
 import { int8Operations } from "../quantize/int8Operations.js"
@@ -7,9 +7,15 @@ import type { Latency } from "./latency.js"
 import type { Processor } from "./processor.js"
 
 export interface Verdict {
-  readonly speed: "faster" | "smaller on disk only" | "slower"
+  readonly speed: "faster" | "smaller on disk only" | "no gain" | "slower"
   /** For people. */
   readonly note: string
+}
+
+/** What was measured of one network; latencies by the same batch sizes as the other's. */
+export interface Figures {
+  readonly bytes: number
+  readonly latency: readonly Latency[]
 }
 
 /** Less than this either way is noise. */
@@ -17,23 +23,18 @@ const noticeable = 0.05
 /** Below this many milliseconds a run is mostly getting in and out of the runtime. */
 const tinyMs = 0.1
 
-/** Both lists by the same batch sizes. */
-export function verdict(
-  before: readonly Latency[],
-  after: readonly Latency[],
-  graph: Graph,
-  { hasDotProduct }: Processor,
-): Verdict {
-  const ratios = before.map(({ batch, p50 }, i) => ({ batch, ratio: p50 / after[i]!.p50 }))
+export function verdict(before: Figures, after: Figures, graph: Graph, processor: Processor): Verdict {
+  const ratios = before.latency.map(({ batch, p50 }, i) => ({ batch, ratio: p50 / after.latency[i]!.p50 }))
   const told = ratios.map(({ batch, ratio }) => `${ratio.toFixed(2)}x at batch ${batch}`).join(", ")
-  const slower = ratios.filter(({ ratio }) => ratio < 1 - noticeable)
-  if (slower.length > 0)
-    return { speed: "slower", note: `${told}: slower, ${cause(before, graph, hasDotProduct)}` }
+  if (ratios.some(({ ratio }) => ratio < 1 - noticeable))
+    return { speed: "slower", note: `${told}: slower, ${cause(before.latency, graph, processor)}` }
   if (ratios.some(({ ratio }) => ratio >= 1 + noticeable)) return { speed: "faster", note: told }
-  return { speed: "smaller on disk only", note: `${told}: smaller on disk only` }
+  if (after.bytes < before.bytes)
+    return { speed: "smaller on disk only", note: `${told}: smaller on disk only` }
+  return { speed: "no gain", note: `${told}: no gain, so small a network has little to compress` }
 }
 
-function cause(before: readonly Latency[], graph: Graph, hasDotProduct: boolean | undefined): string {
+function cause(before: readonly Latency[], graph: Graph, { hasDotProduct }: Processor): string {
   const islands = floatIslands(graph)
   if (islands.length > 0)
     return `because ${islands.join(", ")} run in float32 between conversions of their inputs and outputs`
