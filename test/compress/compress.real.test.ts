@@ -1,7 +1,7 @@
 // What a user of `compress` relies on: a smaller file that answers nearly as well, figures that belong together, rows made
 // as the training made them, and errors that say what to do.
 import { spawnSync } from "node:child_process"
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs"
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join, resolve } from "node:path"
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
@@ -156,6 +156,14 @@ describe("a convolutional network trained on real digits", () => {
     ["/no/such/folder/digits.onnx", "NOT_WRITABLE", "/no/such/folder/digits.onnx cannot be written"],
   ])("save refuses %s", async (path, code, message) => {
     await expect(small.save(path)).rejects.toMatchObject({ code, message: expect.stringContaining(message) })
+  })
+
+  test("a save that fails leaves nothing beside the target", async () => {
+    const taken = join(folder, "taken")
+    mkdirSync(join(taken, "digits.onnx"), { recursive: true })
+    await expect(small.save(join(taken, "digits.onnx"))).rejects.toMatchObject({ code: "NOT_WRITABLE" })
+    expect(readdirSync(taken)).toEqual(["digits.onnx"])
+    rmSync(taken, { recursive: true })
   })
 
   test("leaves no tensors behind", async () => {
