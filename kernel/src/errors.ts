@@ -140,6 +140,24 @@ export const errorTable = {
     message: "{where}: column `{name}` holds {found}, and a network takes numbers.",
     hint: "{fix}",
   },
+  // Compression
+  LAYER_NOT_EXPORTABLE: {
+    message: "Layer `{layer}` ({kind}) cannot be written as ONNX: {problem}.",
+    hint: "{fix}",
+  },
+  NOT_FINITE: { message: "{what} hold {value}, which no format can keep.", hint: "{fix}" },
+  COMPRESS_NO_ROWS: {
+    message: "compress: there are no rows in `{name}`.",
+    hint: "{fix}",
+  },
+  RUNTIME_MISSING: {
+    message: "onnxruntime-node cannot be loaded: {cause}.",
+    hint: "It measures and runs compressed models. Install it beside shardlab: npm install onnxruntime-node@{version}",
+  },
+  WRONG_EXTENSION: {
+    message: "`{path}` {problem}, and a model is saved as {supported}.",
+    hint: "Save it as `{better}`.",
+  },
 } as const satisfies Record<string, ErrorTemplate>
 
 export type ErrorCode = keyof typeof errorTable

@@ -1,5 +1,12 @@
 // What a cell imports from "shardlab", and nothing else.
 
+// Compression
+export type { Compressed } from "./compress/Compressed.js"
+export { compress } from "./compress/compress.js"
+export type { CompressOptions } from "./compress/compressOptions.js"
+export type { Latency } from "./compress/measure/latency.js"
+export type { Drop } from "./compress/measure/pairedDrop.js"
+export type { Report, ReportRow } from "./compress/Report.js"
 export { clearOutput } from "./display.js"
 // Scaling
 export type { MapOptions, PoolOptions } from "./driver/pool/WorkerPool.js"
@@ -45,5 +52,6 @@ export type { AutoscaleOptions, Loop } from "./scale/loop.js"
 export type { Decision, Policy } from "./scale/Policy.js"
 export { scale } from "./scale/scale.js"
 export type { BackendInfo, BackendReport, DeviceInfo } from "./train/backend.js"
+export type { RowRecipe } from "./train/feed/RowRecipe.js"
 export type { TrainRun } from "./train/TrainRun.js"
 export type { TensorData, TrainOptions } from "./train/trainOptions.js"

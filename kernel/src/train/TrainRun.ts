@@ -1,7 +1,7 @@
 // What `train` gives back: the numbers of a training, what the data needed, and a picture of both.
 
 import { displaySymbol, type MimeBundle } from "../display.js"
-import type { Normalisation } from "./feed/RowMaker.js"
+import type { Normalisation, RowRecipe } from "./feed/RowRecipe.js"
 
 /** Everything but how it shows itself. */
 export type TrainRunFields = Omit<TrainRun, typeof displaySymbol>
@@ -25,6 +25,8 @@ export class TrainRun {
   readonly classes!: readonly string[] | undefined
   /** What was subtracted and divided by, a number an input, with `normalise: "standard"`. */
   readonly normalisation!: Normalisation | undefined
+  /** How the rows were made from columns, to make others the same way (\`compress\` does); undefined for tensors. */
+  readonly recipe!: RowRecipe | undefined
   /** True when `earlyStop` ended it. */
   readonly stoppedEarly!: boolean
 

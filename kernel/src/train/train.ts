@@ -5,6 +5,7 @@ import { fail } from "../errors.js"
 import { backendReport, ensureBackend, settleFor } from "./backend.js"
 import type { EpochResult, FitRun } from "./FitRun.js"
 import { type Prepared, prepare } from "./feed/prepare.js"
+import { rememberRecipe } from "./feed/RowRecipe.js"
 import { activeXla } from "./install.js"
 import { following } from "./patches/fit.js"
 import { ProgressBar } from "./progress.js"
@@ -94,8 +95,10 @@ async function fit(
     features: prepared.maker?.names ?? [],
     classes: prepared.maker?.classes,
     normalisation: prepared.maker?.normalisation,
+    recipe: prepared.maker?.recipe,
     stoppedEarly: best.stopped,
   })
+  rememberRecipe(model, done.recipe)
   bar.end(`${plural(done.epochs, "epoch")} in ${short(fitMs / 1000)} s`)
   return done
 }

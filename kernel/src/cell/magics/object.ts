@@ -13,3 +13,11 @@ export const shardlab = '(await import("shardlab"))'
 export function callText(callee: string, ...args: readonly string[]): string {
   return `${callee}(${args.filter(text => text !== "").join(", ")})`
 }
+
+/** `--features a,b` is a list of columns. */
+export function withColumns(options: Readonly<Record<string, string>>): Record<string, string> {
+  const { features } = options
+  if (features === undefined || !features.includes(",")) return options
+  const columns = (JSON.parse(features) as string).split(",").map(column => column.trim())
+  return { ...options, features: JSON.stringify(columns) }
+}

@@ -1,7 +1,7 @@
 // `%train model --data train --label digit`: trains a model from a frame.
 
 import type { Magic } from "./Magic.js"
-import { callText, objectText, shardlab } from "./object.js"
+import { callText, objectText, shardlab, withColumns } from "./object.js"
 
 export const train: Magic = {
   name: "train",
@@ -23,12 +23,4 @@ export const train: Magic = {
   expand: ({ args, options }) => ({
     code: [`await ${callText(`${shardlab}.train`, args.model!, objectText(withColumns(options)))}`],
   }),
-}
-
-/** `--features a,b` is a list of columns. */
-function withColumns(options: Readonly<Record<string, string>>): Record<string, string> {
-  const { features } = options
-  if (features === undefined || !features.includes(",")) return options
-  const columns = (JSON.parse(features) as string).split(",").map(column => column.trim())
-  return { ...options, features: JSON.stringify(columns) }
 }

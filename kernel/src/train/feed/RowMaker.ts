@@ -1,20 +1,23 @@
 // Turns columns into the numbers of a network: which columns, how wide each is, how texts and lists become numbers, what
-// the mean and spread of each number are. Learnt in one pass over the data, kept with the result, applied to every batch.
+// the mean and spread of each number are. Learnt in one pass over the data, or taken from the recipe of an earlier
+// training; applied to every batch.
 
 import { didYouMean, fail } from "../../errors.js"
 import type { SourceBatch } from "./BatchSource.js"
+import { type Column, describe, gapsOf, isList, isText, widthOf } from "./columns.js"
+import type { Normalisation, RowRecipe } from "./RowRecipe.js"
 
 export interface RowOptions {
+  /** What the user called, for messages. */
+  readonly where: string
   readonly features: readonly string[] | undefined
-  readonly label: string
+  /** Absent where only inputs are made. */
+  readonly label: string | undefined
   readonly normalise: "standard" | "none"
   readonly encode: "onehot" | "none"
   readonly missing: "error" | "drop"
-}
-
-export interface Normalisation {
-  readonly mean: Float64Array
-  readonly deviation: Float64Array
+  /** What to advise for a column of text, where `encode` is not to be had. */
+  readonly textFix?: string
 }
 
 /** Rows as the network takes them: `x` is rows x width, `y` one number a row. */
@@ -24,8 +27,6 @@ export interface Rows {
   readonly y: Float32Array
 }
 
-type Column = ArrayLike<unknown>
-
 interface Feature {
   readonly name: string
   /** Numbers a row. */
@@ -34,7 +35,8 @@ interface Feature {
   readonly categories?: Map<string, number>
 }
 
-const where = "train"
+const encodeFix =
+  'Pass `encode: "onehot"` to give each text a place of its own, or leave the column out of `features`.'
 /** More different texts than this is an identifier, not a category. */
 const categoryLimit = 256
 
@@ -44,10 +46,34 @@ export class RowMaker {
   normalisation: Normalisation | undefined
   rows = 0
   private features: Feature[] | undefined
-  private readonly labels = new Map<string, number>()
+  private labels = new Map<string, number>()
   private sums: { mean: Float64Array; squares: Float64Array } | undefined
 
   constructor(private readonly options: RowOptions) {}
+
+  /** A maker that has nothing to learn: it makes rows as those of the recipe were made. */
+  static of(recipe: RowRecipe, where: string, label = recipe.label): RowMaker {
+    const { normalisation, classes, missing } = recipe
+    const normalise = normalisation === undefined ? "none" : "standard"
+    const features = recipe.features.map(feature => feature.name)
+    const maker = new RowMaker({ where, features, label, normalise, encode: "none", missing })
+    maker.features = recipe.features.map(({ name, width, categories }) =>
+      categories === undefined ? { name, width } : { name, width, categories: places(categories) },
+    )
+    maker.classes = classes
+    maker.labels = places(classes ?? [])
+    maker.normalisation = normalisation
+    return maker
+  }
+
+  /** What this maker learnt, as data. */
+  get recipe(): RowRecipe {
+    const features = (this.features ?? []).map(({ name, width, categories }) =>
+      categories === undefined ? { name, width } : { name, width, categories: [...categories.keys()] },
+    )
+    const { label, missing } = this.options
+    return { features, label, classes: this.classes, normalisation: this.normalisation, missing }
+  }
 
   get names(): readonly string[] {
     return this.features?.map(feature => feature.name) ?? []
@@ -63,9 +89,11 @@ export class RowMaker {
     if (batch.rows === 0) return
     this.features ??= this.choose(batch)
     for (const { name, categories } of this.features)
-      if (categories) meetTexts(name, batch.columns[name]!, categories, batch.rows)
-    const label = batch.columns[this.options.label]!
-    if (isText(label)) meetTexts(this.options.label, label, this.labels, batch.rows)
+      if (categories) this.meetTexts(name, batch.columns[name]!, categories, batch.rows)
+    const { label } = this.options
+    if (label === undefined) return
+    const column = batch.columns[label]!
+    if (isText(column)) this.meetTexts(label, column, this.labels, batch.rows)
   }
 
   /** The end of the first look: texts get their places in alphabetical order, whatever order they came in. */
@@ -112,57 +140,71 @@ export class RowMaker {
 
   /** The numbers of a batch, before normalisation. */
   make(batch: SourceBatch, withLabel = true): Rows {
-    const rows = this.completeRows(batch, withLabel)
+    const label = withLabel ? this.options.label : undefined
+    const names = label === undefined ? this.names : [...this.names, label]
+    for (const name of names) this.column(batch, name)
+    const rows = this.completeRows(batch, names)
     const width = this.width
     const x = new Float32Array(rows.length * width)
     let at = 0
     for (const feature of this.features!) {
-      fillFeature(feature, batch.columns[feature.name]!, rows, x, at, width)
+      this.fillFeature(feature, batch.columns[feature.name]!, rows, x.subarray(at), width)
       at += feature.width
     }
-    const y = new Float32Array(withLabel ? rows.length : 0)
-    if (withLabel) fillLabel(batch.columns[this.options.label]!, rows, y, this.labels)
+    const y = new Float32Array(label === undefined ? 0 : rows.length)
+    if (label !== undefined) fillLabel(batch.columns[label]!, rows, y, this.labels)
     return { count: rows.length, x, y }
   }
 
-  private choose(batch: SourceBatch): Feature[] {
+  private column(batch: SourceBatch, name: string): Column {
+    const found = batch.columns[name]
+    if (found !== undefined) return found
     const known = Object.keys(batch.columns)
-    const column = (name: string): Column => {
-      const found = batch.columns[name]
-      if (found === undefined)
-        throw fail("UNKNOWN_COLUMN", {
-          operation: where,
-          name,
-          nearest: didYouMean(name, known),
-          columns: known.join(", "),
-        })
-      return found
-    }
-    column(this.options.label)
-    const numeric = (name: string) => name !== this.options.label && widthOf(column(name)) !== undefined
-    const names = this.options.features ?? known.filter(numeric)
-    const features = names.map(name => this.feature(name, column(name)))
-    if (features.length === 0)
-      throw fail("TRAIN_NO_DATA", {
-        where,
-        fix: "No numeric column is left beside the label: name some in `features`.",
-      })
-    return features
+    throw fail("UNKNOWN_COLUMN", {
+      operation: this.options.where,
+      name,
+      nearest: didYouMean(name, known),
+      columns: known.join(", "),
+    })
+  }
+
+  private choose(batch: SourceBatch): Feature[] {
+    const { label, where } = this.options
+    if (label !== undefined) this.column(batch, label)
+    const numeric = (name: string) => name !== label && widthOf(this.column(batch, name)) !== undefined
+    const names = this.options.features ?? Object.keys(batch.columns).filter(numeric)
+    const features = names.map(name => this.feature(name, this.column(batch, name)))
+    if (features.length > 0) return features
+    throw fail("TRAIN_NO_DATA", {
+      where,
+      fix: "No numeric column is left beside the label: name some in `features`.",
+    })
   }
 
   private feature(name: string, column: Column): Feature {
     const width = widthOf(column)
     if (width !== undefined) return { name, width }
     if (isText(column) && this.options.encode === "onehot") return { name, width: 0, categories: new Map() }
-    const fix = isText(column)
-      ? 'Pass `encode: "onehot"` to give each text a place of its own, or leave the column out of `features`.'
-      : "Convert it to a number, or leave it out of `features`."
-    throw fail("TRAIN_COLUMN_TYPE", { where, name, found: isText(column) ? "text" : describe(column), fix })
+    const { textFix = encodeFix } = this.options
+    const fix = isText(column) ? textFix : "Convert it to a number, or leave it out of `features`."
+    throw this.badColumn(name, isText(column) ? "text" : describe(column), fix)
+  }
+
+  private meetTexts(name: string, column: Column, texts: Map<string, number>, rows: number): void {
+    for (let row = 0; row < rows; row++) {
+      const text = column[row]
+      if (typeof text === "string" && !texts.has(text)) texts.set(text, texts.size)
+    }
+    if (texts.size > categoryLimit)
+      throw this.badColumn(
+        name,
+        `more than ${categoryLimit} different texts`,
+        "Group the rare ones first, or leave the column out of `features`.",
+      )
   }
 
   /** Rows without a gap in any column that is used. */
-  private completeRows(batch: SourceBatch, withLabel: boolean): Int32Array {
-    const names = withLabel ? [...this.names, this.options.label] : this.names
+  private completeRows(batch: SourceBatch, names: readonly string[]): Int32Array {
     const keep = new Uint8Array(batch.rows).fill(1)
     let kept = batch.rows
     for (const name of names) {
@@ -170,7 +212,7 @@ export class RowMaker {
       if (missing === undefined) continue
       for (let row = 0; row < batch.rows; row++) {
         if (!missing(row) || keep[row] === 0) continue
-        if (this.options.missing === "error") throw missingValue(name)
+        if (this.options.missing === "error") throw this.missingValue(name)
         keep[row] = 0
         kept--
       }
@@ -179,101 +221,49 @@ export class RowMaker {
     for (let row = 0, at = 0; row < batch.rows; row++) if (keep[row] === 1) rows[at++] = row
     return rows
   }
-}
 
-function missingValue(name: string) {
-  const fix = `Filter the rows (\`.filter(f => f.${name}.isNotNull())\`), or pass \`missing: "drop"\`.`
-  return fail("TRAIN_COLUMN_TYPE", { where, name, found: "missing values", fix })
-}
-
-/** Tells of a row whether it has no value; undefined when the column has no gaps. */
-function gapsOf(batch: SourceBatch, name: string): ((row: number) => boolean) | undefined {
-  const [column, valid] = [batch.columns[name]!, batch.valid?.[name]]
-  if (valid !== undefined) return row => valid[row] === 0
-  if (column instanceof Float32Array || column instanceof Float64Array)
-    return row => Number.isNaN(column[row])
-  if (!Array.isArray(column)) return undefined
-  return row => column[row] === null || column[row] === undefined || Number.isNaN(column[row])
-}
-
-const isNumber = (value: unknown) =>
-  typeof value === "number" || typeof value === "bigint" || typeof value === "boolean"
-const isList = (value: unknown): value is ArrayLike<unknown> =>
-  Array.isArray(value) || ArrayBuffer.isView(value)
-
-/** Numbers a row; undefined for what is not numbers. */
-function widthOf(column: Column): number | undefined {
-  if (ArrayBuffer.isView(column)) return 1
-  const first = firstValue(column)
-  if (isNumber(first)) return 1
-  return isList(first) && first.length > 0 && isNumber(first[0]) ? first.length : undefined
-}
-
-function isText(column: Column): boolean {
-  return !ArrayBuffer.isView(column) && typeof firstValue(column) === "string"
-}
-
-function firstValue(column: Column): unknown {
-  for (let i = 0; i < column.length; i++) if (column[i] !== null && column[i] !== undefined) return column[i]
-  return undefined
-}
-
-function describe(column: Column): string {
-  const first = firstValue(column)
-  if (first === undefined) return "no values"
-  return first instanceof Date ? "dates" : `values such as ${JSON.stringify(first)?.slice(0, 40)}`
-}
-
-function meetTexts(name: string, column: Column, places: Map<string, number>, rows: number): void {
-  for (let row = 0; row < rows; row++) {
-    const text = column[row]
-    if (typeof text === "string" && !places.has(text)) places.set(text, places.size)
-  }
-  if (places.size > categoryLimit)
-    throw fail("TRAIN_COLUMN_TYPE", {
-      where,
-      name,
-      found: `more than ${categoryLimit} different texts`,
-      fix: "Group the rare ones first, or leave the column out of `features`.",
-    })
-}
-
-function sortPlaces(places: Map<string, number>): void {
-  const texts = [...places.keys()].sort()
-  places.clear()
-  for (const [place, text] of texts.entries()) places.set(text, place)
-}
-
-function fillFeature(
-  feature: Feature,
-  column: Column,
-  rows: Int32Array,
-  x: Float32Array,
-  at: number,
-  width: number,
-): void {
-  const { categories } = feature
-  for (let i = 0; i < rows.length; i++) {
-    const value = column[rows[i]!]
-    const base = i * width + at
-    if (categories !== undefined) {
-      const place = categories.get(value as string)
-      if (place !== undefined) x[base + place] = 1
-    } else if (!isList(value)) x[base] = Number(value)
-    else {
-      if (value.length !== feature.width) throw unevenList(feature, value.length)
-      for (let j = 0; j < value.length; j++) x[base + j] = Number(value[j])
+  /** `x` begins at the feature's first place in the first row. */
+  private fillFeature(feature: Feature, column: Column, rows: Int32Array, x: Float32Array, width: number) {
+    const { categories, name } = feature
+    if (categories === undefined && isText(column))
+      throw this.badColumn(name, "text", "It held numbers when the network was trained.")
+    for (let i = 0; i < rows.length; i++) {
+      const value = column[rows[i]!]
+      const base = i * width
+      if (categories !== undefined) {
+        const place = categories.get(value as string)
+        if (place !== undefined) x[base + place] = 1
+      } else if (!isList(value)) x[base] = Number(value)
+      else {
+        if (value.length !== feature.width) throw this.unevenList(feature, value.length)
+        for (let j = 0; j < value.length; j++) x[base + j] = Number(value[j])
+      }
     }
   }
+
+  private missingValue(name: string) {
+    const fix = `Filter the rows (\`.filter(f => f.${name}.isNotNull())\`), or pass \`missing: "drop"\`.`
+    return this.badColumn(name, "missing values", fix)
+  }
+
+  private unevenList({ name, width }: Feature, found: number) {
+    const fix = "All lists of a feature have the same length."
+    return this.badColumn(name, `lists of ${width} and of ${found} numbers`, fix)
+  }
+
+  private badColumn(name: string, found: string, fix: string) {
+    return fail("TRAIN_COLUMN_TYPE", { where: this.options.where, name, found, fix })
+  }
 }
 
-function unevenList({ name, width }: Feature, found: number) {
-  return fail("TRAIN_COLUMN_TYPE", {
-    where,
-    name,
-    found: `lists of ${width} and of ${found} numbers`,
-    fix: "All lists of a feature have the same length.",
-  })
+function places(texts: readonly string[]): Map<string, number> {
+  return new Map(texts.map((text, place) => [text, place]))
+}
+
+function sortPlaces(texts: Map<string, number>): void {
+  const sorted = [...texts.keys()].sort()
+  texts.clear()
+  for (const [place, text] of sorted.entries()) texts.set(text, place)
 }
 
 function fillLabel(

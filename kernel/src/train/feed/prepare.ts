@@ -6,6 +6,7 @@ import type { Tf } from "../tf.js"
 import type { TensorData, TrainOptions } from "../trainOptions.js"
 import { type BatchSource, isBatchSource } from "./BatchSource.js"
 import { type FeedOptions, streamDataset, type TfDataset, type TrainBatch, tensorDataset } from "./dataset.js"
+import { inputShape } from "./inputShape.js"
 import { RowMaker, type RowOptions, type Rows } from "./RowMaker.js"
 import { seeded } from "./random.js"
 
@@ -101,6 +102,7 @@ async function prepareSource(
 ): Promise<Prepared> {
   const { features, label, normalise = "none", encode = "none", missing = "error" } = options
   const rowOptions: RowOptions = {
+    where: "train",
     features: typeof features === "string" ? [features] : features,
     label: label!,
     normalise,
@@ -115,7 +117,7 @@ async function prepareSource(
       where: "train",
       fix: "The frame is empty: check its filters and its path.",
     })
-  const shape = inputShape(model, maker)
+  const shape = inputShape(model, maker, "train")
   const toTensors = (rows: Rows): TrainBatch => tensorsOfRows(tf, model, rows, shape)
   const kept = await collect(source, maker)
   if (kept === undefined) {
@@ -191,20 +193,6 @@ async function validationTensors(
   maker.normalise(whole.x)
   const { xs, ys } = toTensors(whole)
   return [xs, ys]
-}
-
-/** A row's shape in the model, which must hold as many numbers as the features give. */
-function inputShape(model: LayersModel, maker: RowMaker): number[] {
-  const shape = model.inputs[0]!.shape.slice(1) as (number | null)[]
-  const wanted = shape.reduce<number>((size, length) => size * (length ?? 1), 1)
-  if (wanted !== maker.width)
-    throw fail("BAD_VALUE", {
-      where: "train",
-      name: "features",
-      value: `${maker.width} numbers a row (${maker.names.join(", ")}), and the model takes ${wanted}`,
-      fix: "Change `features`, or the model's inputShape.",
-    })
-  return shape.map(length => length ?? 1)
 }
 
 function tensorsOfRows(
