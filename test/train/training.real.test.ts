@@ -235,6 +235,16 @@ test("predict and evaluate in batches equal the whole at once", async () => {
   expect(loss!.dataSync()[0]).toBeCloseTo(all!.dataSync()[0]!, 5)
 })
 
+test("predict without a batch size takes many rows at once", async () => {
+  const model = compiled(mlp(), tf.train.sgd(0.1))
+  const { x } = batch([12], 5000)
+  const parts = (model.predict(x, { batchSize: 1000 }) as import("@tensorflow/tfjs").Tensor).dataSync()
+  const before = backendReport().runs
+  const whole = (model.predict(x) as import("@tensorflow/tfjs").Tensor).dataSync()
+  expect(backendReport().runs - before).toBeLessThan(5)
+  expect(difference(Array.from(whole), Array.from(parts))).toBeLessThan(1e-6)
+})
+
 /** Two numbers and a text that decide a label, learnable to the last row. */
 function table(rows: number) {
   const at = (i: number, factor: number) => Math.abs(Math.sin(i * factor) * 1000) % 1

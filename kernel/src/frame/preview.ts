@@ -54,8 +54,10 @@ export async function countRows(plan: Plan, engine: Engine): Promise<number> {
     [],
     [{ name: "n", expr: { op: "aggregate", name: "count", args: [] } }],
   )
-  for await (const batch of engine.stream(counted)) if (batch.rows > 0) return Number(batch.columns.n![0])
-  return 0
+  let rows = 0
+  // To the end, though one row is all there is: a stream that is left early counts as cancelled.
+  for await (const batch of engine.stream(counted)) if (batch.rows > 0) rows = Number(batch.columns.n![0])
+  return rows
 }
 
 /** The lowest node with the same number of rows. */

@@ -192,9 +192,10 @@ class PolicyLoop implements Loop {
  * Names a hold that is worth a record: something kept the policy from what it wanted. Being at the floor with less work
  * than that is rest, not a decision. Figures are left out, so that a hold that lasts is one hold.
  */
-function holdKey({ steps, to }: Decision, { bounds }: Policy): string | undefined {
+function holdKey({ steps, to, wanted }: Decision, { bounds }: Policy): string | undefined {
   const limited = steps.filter(step => step.limited).map(step => step.name)
-  const resting = to === bounds.min && limited.every(name => name === "Bounds")
+  const measured = !limited.includes("Measured")
+  const resting = measured && to === bounds.min && wanted <= bounds.min
   return limited.length === 0 || resting ? undefined : `${to} ${limited.join()}`
 }
 

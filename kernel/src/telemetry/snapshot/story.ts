@@ -84,7 +84,8 @@ export type At<E> = EventBase & E
 type Kind<K extends TelemetryEvent["kind"]> = Extract<TelemetryEvent, { kind: K }>
 
 /**
- * The story of cell `n`, or undefined when it read no shards, trained nothing and moved no pool. `events` may begin
+ * The story of cell `n`, or undefined when it trained nothing, let no policy decide, and worked on shards or a pool for
+ * less than two seconds without losing any. `events` may begin
  * before the cell: worker names and pool sizes are taken from there.
  */
 export function storyOf(events: readonly TelemetryEvent[], cell: SnapshotCell): Story | undefined {
@@ -105,7 +106,16 @@ export function storyOf(events: readonly TelemetryEvent[], cell: SnapshotCell): 
     training: trainingStory(own),
     pool: poolStory(own, before, start),
   }
-  return story.shards || story.training || story.pool ? story : undefined
+  return isWorthKeeping(story) ? story : undefined
+}
+
+/** A pass over shards shorter than this is told by its result; a picture under every query would hide the notebook. */
+const worthMs = 2000
+
+function isWorthKeeping({ start, end, shards, training, pool }: Story): boolean {
+  if (training || (pool && pool.decisions.length > 0)) return true
+  const trouble = shards !== undefined && shards.lost.length + shards.failed > 0
+  return trouble || ((shards !== undefined || pool !== undefined) && end - start >= worthMs)
 }
 
 /** First code line of the cell, when the events tell. */

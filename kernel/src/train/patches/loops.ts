@@ -12,7 +12,9 @@ interface LoopMethods {
   makeTrainFunction(): TrainFunction
   makeTestFunction(): void
   testFunction: TrainFunction
+  predict(x: Tensor | Tensor[], args?: { batchSize?: number; verbose?: boolean }): Tensor | Tensor[]
   predictLoop(ins: Tensor | Tensor[], batchSize?: number, verbose?: boolean): Tensor | Tensor[]
+  readonly layers: readonly { readonly outputShape: unknown }[]
 }
 
 const steppers = new WeakMap<object, Stepper>()
@@ -26,7 +28,7 @@ export function stepCounts(model: object): { recorded: number; replayed: number 
 
 export function captureSteps(tf: Tf, active: () => XlaBackend | undefined): void {
   const prototype = tf.LayersModel.prototype as unknown as LoopMethods
-  const { makeTrainFunction, makeTestFunction, predictLoop } = prototype
+  const { makeTrainFunction, makeTestFunction, predict, predictLoop } = prototype
 
   prototype.makeTrainFunction = function () {
     const record = makeTrainFunction.call(this)
@@ -49,6 +51,11 @@ export function captureSteps(tf: Tf, active: () => XlaBackend | undefined): void
     }
   }
 
+  prototype.predict = function (x, args = {}) {
+    if (active() === undefined || args.batchSize !== undefined) return predict.call(this, x, args)
+    return predict.call(this, x, { ...args, batchSize: predictedAtOnce(this) })
+  }
+
   prototype.predictLoop = function (ins, batchSize = 32, verbose = false) {
     const backend = active()
     const rows = [ins].flat()[0]!.shape[0]!
@@ -68,4 +75,23 @@ export function captureSteps(tf: Tf, active: () => XlaBackend | undefined): void
       return whole.length === 1 ? whole[0]! : whole
     })
   }
+}
+
+/** Memory that the layers' results may take while predicting, bytes. */
+const predictBytes = 256 << 20
+
+/**
+ * Rows to predict at once when the caller did not say: as many as fit. tfjs's own default of 32 suits kernels that run one
+ * by one; here each batch is a program run, and thousands of results would have to be joined by one program more.
+ */
+function predictedAtOnce({ layers }: LoopMethods): number {
+  const perRow = layers.reduce((sum, { outputShape }) => sum + 4 * sizeOf(outputShape), 0)
+  return Math.max(32, 2 ** Math.floor(Math.log2(predictBytes / Math.max(perRow, 1))))
+}
+
+/** Elements a row of a shape, or of several; unknown lengths count as 1. */
+function sizeOf(shape: unknown): number {
+  if (!Array.isArray(shape)) return 0
+  if (shape.some(Array.isArray)) return shape.reduce((sum: number, one) => sum + sizeOf(one), 0)
+  return (shape as (number | null)[]).slice(1).reduce<number>((size, length) => size * (length ?? 1), 1)
 }
