@@ -1,0 +1,30 @@
+// The code in the READMEs compiles against the kernel's own typings, so that what a newcomer copies runs.
+import { readFileSync } from "node:fs"
+import { resolve } from "node:path"
+import { expect, test } from "vitest"
+import { inProcessChecker } from "../kernel/src/cell/inProcessChecker.js"
+
+const root = resolve(import.meta.dirname, "..")
+
+/** TypeScript blocks of a Markdown file. */
+function blocks(file: string): string[] {
+  return [...readFileSync(resolve(root, file), "utf8").matchAll(/```ts\n(.*?)```/gs)].map(found => found[1]!)
+}
+
+test("the README's example compiles, but for the line that says that it does not run", async () => {
+  const checker = inProcessChecker({ cwd: resolve(root, "notebooks") })
+  const [example] = blocks("README.md")
+  const lines = example!.split("\n")
+  const wrong = lines.findIndex(line => line.includes("does not run"))
+  expect(lines[wrong]).toContain("f.dealy")
+  const prelude = `import type { DataFrame, Int64, Utf8 } from "shardlab"
+import type { LayersModel } from "@tensorflow/tfjs"
+declare const model: LayersModel, sample: DataFrame, test: DataFrame
+`
+  const types = "read.parquet<{ origin: Utf8; delay: Int64 }>"
+  const code = prelude + lines.join("\n").replace("read.parquet", types)
+  const { diagnostics } = await checker.check(code, { id: "readme", n: 1 })
+  expect(diagnostics.map(({ line, message }) => [line - 3, message])).toEqual([
+    [wrong + 1, expect.stringContaining("Did you mean 'delay'?")],
+  ])
+})
