@@ -11,8 +11,6 @@ export const test = base.extend({
     ...galata.DEFAULT_SETTINGS,
     "@jupyterlab/apputils-extension:notification": { fetchNews: "false", checkForUpdates: false },
   },
-  kernels: undefined as never,
-  sessions: undefined as never,
 })
 export { expect }
 

@@ -22,7 +22,8 @@ test("the tour runs from top to bottom, and a reload while it trains restores th
   await sidePanel(page).getByRole("button", { name: "Show the whole session" }).click()
   await page.waitForTimeout(800)
   await shot(page, "tour-end")
-  await reveal(page, "pool.map(flights.shards(), scoreShard)")
+  await page.sidebar.close("left")
+  await reveal(page, "pool.map(flights.shards(), scoreShard)", 420)
   await shot(page, "tour-scoring")
   await sidePanel(page).getByRole("button", { name: "Open the dashboard" }).click()
   await page.waitForTimeout(800)
@@ -95,8 +96,8 @@ function problems(page: Lab): Promise<string[]> {
   })
 }
 
-/** Scrolls to the code cell that holds `text` and gives its index. */
-async function reveal(page: Lab, text: string): Promise<number> {
+/** Scrolls to the code cell that holds `text`, and `more` pixels further, and gives its index. */
+async function reveal(page: Lab, text: string, more = 0): Promise<number> {
   const index = await page.evaluate(async part => {
     const { content } = window.jupyterapp.shell.currentWidget as never as {
       content: {
@@ -113,6 +114,8 @@ async function reveal(page: Lab, text: string): Promise<number> {
     return at
   }, text)
   await page.waitForTimeout(1000)
+  await page.evaluate(by => document.querySelector(".jp-WindowedPanel-outer")?.scrollBy(0, by), more)
+  await page.waitForTimeout(500)
   return index
 }
 

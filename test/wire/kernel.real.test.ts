@@ -1,7 +1,7 @@
 // The kernel as a client sees it over ZeroMQ: queueing, signing, status and output. What a cell means is test/runner.
 import { readFileSync } from "node:fs"
 import { afterAll, beforeAll, expect, test } from "vitest"
-import { type Executed, KernelClient } from "../services/kernelClient.mjs"
+import { type Executed, KernelClient, shardlabArgv } from "../services/kernelClient.mjs"
 
 let kernel: KernelClient
 
@@ -169,6 +169,21 @@ test("the runner does not outlive a front that is killed, not even in a loop", a
   for (let tries = 0; isRunning(runner!) && tries < 100; tries++)
     await new Promise(resolve => setTimeout(resolve, 50))
   expect(isRunning(runner!)).toBe(false)
+  await other.stop()
+})
+
+test("a kernel whose Jupyter server was killed ends by itself, also while it runs a cell", async () => {
+  const server = `const { spawn } = require("node:child_process")
+const env = { ...process.env, JPY_PARENT_PID: String(process.pid) }
+spawn(process.execPath, [${JSON.stringify(shardlabArgv[1])}, "kernel", "-f", process.argv[1]], { env, detached: true, stdio: "ignore" })
+setInterval(() => {}, 1000)`
+  const other = await KernelClient.start({ argv: [process.execPath, "-e", server, "{connection_file}"] })
+  await other.ready()
+  const front = resultOf(await other.execute("process.ppid"))
+  void other.execute("await new Promise(() => {})")
+  await other.until(({ type }) => type === "execute_input")
+  other.process.kill("SIGKILL")
+  await expect.poll(() => isRunning(front!), { timeout: 15_000 }).toBe(false)
   await other.stop()
 })
 

@@ -20,8 +20,26 @@ export async function serve(connectionFile: string, session: KernelSession): Pro
   // A terminal's Ctrl-C and clients that do not know interrupt messages.
   process.on("SIGINT", () => void session.interrupt())
   process.once("SIGTERM", () => void server.stop())
+  endWithParent(server)
   await server.start()
   await server.done
+}
+
+const lookEveryMs = 1000
+
+/**
+ * A client that started us and is gone without a word (killed, or crashed) can never reach us again, as nobody else knows
+ * our ports: jupyter_client says with JPY_PARENT_PID that it is one of those.
+ */
+function endWithParent(server: JupyterServer): void {
+  if (!process.env.JPY_PARENT_PID) return
+  const parent = process.ppid
+  const timer = setInterval(() => {
+    if (process.ppid === parent) return
+    clearInterval(timer)
+    void server.stop()
+  }, lookEveryMs)
+  timer.unref()
 }
 
 /** The wire's handlers over a session. A dropped message is noted in the telemetry log and earns no answer. */
