@@ -6,7 +6,8 @@ import type { Plan, PlanOp } from "../../frame/nodes/plan.js"
 import type { Schema } from "../../frame/Schema.js"
 import type { Source } from "../../frame/Source.js"
 import { fillSql } from "../../frame/sql.js"
-import { exprSql, Parameters, type ParameterValue, quoteName, quoteText } from "./expressions.js"
+import { exprSql, Parameters, type ParameterValue, quoteName } from "./expressions.js"
+import { sourceSql } from "./sources.js"
 import { duckdbType } from "./types.js"
 
 export interface Statement {
@@ -135,33 +136,4 @@ function scanColumns(source: Source, schema: Schema): string {
 function rangeSql({ range }: Source): string {
   if (range === undefined) return ""
   return ` WHERE file_row_number >= ${range.first} AND file_row_number < ${range.first + range.rows}`
-}
-
-export function sourceSql(source: Source): string {
-  const paths = `[${source.paths.map(path => quoteText(escapeGlob(path))).join(", ")}]`
-  const { header = true, delimiter = ",", quote = '"', nullValue, ragged = "error" } = source.options
-  switch (source.format) {
-    case "parquet":
-      return `read_parquet(${paths}${source.range ? ", file_row_number = true" : ""})`
-    case "json":
-      return `read_json(${paths})`
-    case "csv": {
-      const options = [
-        `header = ${header}`,
-        "skip = 0",
-        `delim = ${quoteText(delimiter)}`,
-        `quote = ${quoteText(quote)}`,
-      ]
-      if (nullValue !== undefined) options.push(`nullstr = [${quoteText(nullValue)}, '']`)
-      if (ragged === "pad") options.push("null_padding = true")
-      if (ragged === "skip") options.push("ignore_errors = true")
-      return `read_csv(${[paths, ...options].join(", ")})`
-    }
-  }
-  source.format satisfies never
-}
-
-/** Files are resolved already: `*` in a file's name stands for itself. */
-function escapeGlob(path: string): string {
-  return path.replace(/[*?[]/g, "[$&]")
 }
