@@ -82,6 +82,25 @@ describe("cells", () => {
     expect(plain(outcome)).toContain("> 2 | const wrong: number = 'text'")
   })
 
+  test("know the columns of a frame that an earlier one read, and a misspelt column does not run", async () => {
+    const file = new URL("../../node_modules/vega-datasets/data/flights-3m.parquet", import.meta.url).pathname
+    await run(`import { read } from "shardlab"\nconst flights = await read.parquet(${JSON.stringify(file)})`)
+    const { items } = await session.complete("flights.filter(f => f.", 22)
+    expect(items.map(({ name }) => name)).toEqual(
+      expect.arrayContaining(["date", "delay", "distance", "origin", "destination"]),
+    )
+    const { outcome, text } = await run("console.log('ran')\nflights.filter(f => f.dealy.gt(15))")
+    expect(text).toBe("")
+    expect(plain(outcome)).toMatch(/TS2551.*'dealy'[\s\S]*Did you mean 'delay'\?/)
+    expect((await run("const n = await flights.filter(f => f.delay.gt(600)).count(); n > 0")).result).toBe(
+      "true",
+    )
+  })
+
+  test("an object alone is an object", async () => {
+    expect((await run("{ a: 1, b: [2] }")).result).toBe("{ a: 1, b: [ 2 ] }")
+  })
+
   test("an error says where, in the TypeScript of each cell, and why", async () => {
     await run("interface Deep { b?: { c: number } }\n\nfunction reach(a: Deep): number {\n  return a.b!.c\n}")
     const { outcome } = await run(

@@ -53,7 +53,7 @@ export class CellChecker {
   }
 
   check(code: string, cell: { id: string; n: number }): CheckedCell {
-    const expanded = expandMagics(asObject(code))
+    const expanded = expandMagics(code)
     const stop = (diagnostics: readonly Diagnostic[]) => ({
       ...nothing,
       diagnostics,
@@ -193,7 +193,7 @@ export class CellChecker {
         ? { status: "complete" }
         : { status: "incomplete", indent: "" }
     }
-    const expanded = expandMagics(asObject(code))
+    const expanded = expandMagics(code)
     return completeness(expanded.text.typescript)
   }
 }
@@ -211,11 +211,6 @@ export function failedCheck(code: string, error: unknown): CheckedCell {
 function placeOf(cwd: string): CellPlace {
   const filename = `${cwd.replace(/[\\/]$/, "")}/notebook.ts`
   return { filename, dirname: cwd, url: pathToFileURL(filename).href }
-}
-
-/** `{ a: 1, b: 2 }` alone in a cell is an object, as in any console, and not a block with a label. */
-function asObject(code: string): string {
-  return code
 }
 
 function lastIsExpression(source: ts.SourceFile): boolean {

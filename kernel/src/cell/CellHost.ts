@@ -6,7 +6,7 @@ import { dirname, join } from "node:path"
 import ts from "typescript"
 import type { Library } from "./Library.js"
 
-/** Where things are on disk. Plain data: the checker may be a process that started from a snapshot. */
+/** Where things are on disk. */
 export interface CheckerPaths {
   /** The notebook's folder. */
   readonly cwd: string

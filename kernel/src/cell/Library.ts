@@ -1,5 +1,5 @@
-// Files on disk as the language service sees them, and their parsed forms. Outlives a checker: the startup snapshot holds
-// one with the standard library, Node's and our typings parsed. Cells are not here (CellHost.ts).
+// Files on disk as the language service sees them, and their parsed forms. May outlive a checker: two checkers with one
+// library parse the standard library once. Cells are not here (CellHost.ts).
 
 import ts from "typescript"
 
@@ -33,10 +33,5 @@ export class Library {
   refresh(): void {
     for (const path of this.#versions.keys())
       if (!path.includes("/node_modules/")) this.#versions.delete(path)
-  }
-
-  /** Looks again at every file: what a process does that starts from a snapshot. */
-  refreshAll(): void {
-    this.#versions.clear()
   }
 }

@@ -1,5 +1,5 @@
 // Cell text with magics to TypeScript. A magic stands at the start of a line where a statement could: a `%` in a template
-// literal, a comment or the middle of an expression is not one.
+// literal, a comment or the middle of an expression is not one. An object literal alone gets the brackets that make it one.
 
 import { didYouMean, fail, ShardlabError } from "../errors.js"
 import type { TypecheckMode } from "./CellState.js"
@@ -10,7 +10,7 @@ import { makeDiagnostic } from "./diagnostics.js"
 import type { Magic, MagicExpansion } from "./magics/Magic.js"
 import { magicCall } from "./magics/magicArguments.js"
 import { findMagic, magics } from "./magics/registry.js"
-import { completeness } from "./parse.js"
+import { completeness, isObjectLiteral } from "./parse.js"
 
 export interface ExpandedCell {
   readonly text: CellText
@@ -39,6 +39,8 @@ export function expandMagics(code: string): ExpandedCell {
   const diagnostics: Diagnostic[] = []
   let typecheck: TypecheckMode | undefined
   let at = 0
+  const isObject = isObjectLiteral(code)
+  if (isObject) builder.replace(0, 0, "(")
   for (const line of magicLines(code)) {
     builder.copy(at, line.start)
     const bodyStart = Math.min(code.length, line.end + 1)
@@ -58,6 +60,7 @@ export function expandMagics(code: string): ExpandedCell {
     }
   }
   builder.copy(at, code.length)
+  if (isObject) builder.replace(code.length, code.length, "\n)")
   return { text: builder.build(), displays, diagnostics, typecheck }
 }
 

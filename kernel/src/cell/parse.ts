@@ -28,6 +28,22 @@ export function syntaxErrors(source: ts.SourceFile): readonly ts.DiagnosticWithL
   return (source as unknown as { parseDiagnostics: readonly ts.DiagnosticWithLocation[] }).parseDiagnostics
 }
 
+/** `{ a: 1, b: 2 }` alone in a cell is an object, as in any console, and not a block with a label. */
+export function isObjectLiteral(text: string): boolean {
+  if (!/^\s*\{/.test(text)) return false
+  // The line break ends a comment on the last line.
+  const source = parseCell(`(${text}\n)`)
+  const [only, more] = source.statements
+  return (
+    syntaxErrors(source).length === 0 &&
+    more === undefined &&
+    only !== undefined &&
+    ts.isExpressionStatement(only) &&
+    ts.isParenthesizedExpression(only.expression) &&
+    ts.isObjectLiteralExpression(only.expression.expression)
+  )
+}
+
 const unterminated = new Set([
   1160, // Unterminated template literal.
   1010, // '*/' expected.

@@ -14,10 +14,6 @@ export const train: Magic = {
     { name: "label", type: "string", doc: "The column to predict.", required: true },
     { name: "epochs", type: "number", doc: "Times through the data." },
     { name: "batchSize", type: "number", doc: "Rows a step." },
-    { name: "precision", type: ["float32", "bf16"], doc: "Arithmetic of the step." },
-    { name: "devices", type: "expression", doc: 'How many devices, or "all".' },
-    { name: "checkpoint", type: "string", doc: "Folder for checkpoints." },
-    { name: "resume", type: "flag", doc: "Go on from the last checkpoint." },
   ],
   example: "%train model --data train --label digit --epochs 5",
   expand: ({ args, options }) => ({
