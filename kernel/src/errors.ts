@@ -130,6 +130,20 @@ export const errorTable = {
     message: "Column `{name}` holds {value}, which a JavaScript number cannot hold exactly.",
     hint: 'Collect without { int64: "number" } to get bigint.',
   },
+  // TypeScript functions on the rows of a frame
+  FUNCTION_FAILED: {
+    message: "{where}: {name} threw {error}",
+    hint: "Mend the function and run the cell again.",
+  },
+  FUNCTION_RESULT: { message: "{where}: {problem}.", hint: "{fix}" },
+  FUNCTION_SCHEMA: {
+    message: "{where} runs in TypeScript because {reason}, so the type of {columns} has to be said.",
+    hint: "Say it: {where}(fn, {example}).",
+  },
+  FUNCTION_NO_PACKER: {
+    message: "{where}: a function of this process cannot travel, because nothing here packs functions.",
+    hint: "Import frames from `shardlab`.",
+  },
   // Training
   LOSS_NOT_FINITE: {
     message: "The loss became {loss} at step {step}, so training stopped.",

@@ -40,6 +40,8 @@ export function evaluate(plan: Plan): Row[] {
       return join(plan)
     case "scan":
     case "sql":
+    case "mapBatches":
+    case "mapGroups":
       throw new Error(`the JavaScript evaluator has no ${plan.op}`)
   }
   plan satisfies never

@@ -27,10 +27,19 @@ import { Distinct } from "./nodes/Distinct.js"
 import { Filter } from "./nodes/Filter.js"
 import { Join, type JoinKey, type JoinType, joinTypes } from "./nodes/Join.js"
 import { Limit } from "./nodes/Limit.js"
+import { MapBatches } from "./nodes/MapBatches.js"
+import { MapGroups } from "./nodes/MapGroups.js"
 import { type NamedExpr, Project } from "./nodes/Project.js"
 import { type Plan, planText } from "./nodes/plan.js"
 import { Sort, type SortKey } from "./nodes/Sort.js"
 import { Union } from "./nodes/Union.js"
+import {
+  type BatchFunction,
+  type GroupFunction,
+  type OutputSchema,
+  type OutputTypes,
+  outputFields,
+} from "./outputTypes.js"
 import { Plot } from "./Plot.js"
 import { countRows, preview } from "./preview.js"
 import type { Schema } from "./Schema.js"
@@ -45,6 +54,7 @@ import {
   type SchemaShape,
   typeOf,
 } from "./types.js"
+import { UserFunction } from "./UserFunction.js"
 import { type CollectOptions, rowsOf } from "./values.js"
 import { Writer } from "./Writer.js"
 
@@ -164,6 +174,15 @@ export class DataFrame<S extends SchemaShape = AnySchema> {
     return this.#next(new Union(this.plan, other.plan))
   }
 
+  /**
+   * Runs TypeScript on the rows, a batch of columns at a time, where the data is. `schema` says what the function gives,
+   * as rows or as columns: `mapBatches(batch => batch.map(r => ({ risk: score(r) })), { risk: "float64" })`.
+   */
+  mapBatches<const K extends OutputTypes>(fn: BatchFunction<S, K>, schema: K): DataFrame<OutputSchema<K>> {
+    const fields = outputFields(schema, "mapBatches")
+    return this.#next(new MapBatches(this.plan, UserFunction.of(fn, "mapBatches"), fields, "batch"))
+  }
+
   /** All rows as objects. 64-bit integers are bigint; `{ int64: "number" }` fails on one that would lose digits. */
   collect(options: { readonly int64: "number" }): Promise<RowOf<S, number>[]>
   collect(options?: CollectOptions): Promise<RowOf<S>[]>
@@ -270,6 +289,16 @@ export class GroupedFrame<S extends SchemaShape, K extends keyof S & string> {
   agg<R extends NewColumns>(values: R | ((f: Columns<S>) => R)): DataFrame<Grouped<S, K, R>> {
     const made = typeof values === "function" ? values(columnsOf<S>(this.#plan.schema, "agg")) : values
     return new DataFrame(new Aggregate(this.#plan, this.#keys, namedExprs(made)), this.#engine)
+  }
+
+  /**
+   * Runs TypeScript on each group as a whole, which has to fit in memory: `mapGroups((group, key) => [{ ...key, n:
+   * group.rows }], { origin: "utf8", n: "int32" })`. The result has the columns of `schema` only.
+   */
+  mapGroups<const T extends OutputTypes>(fn: GroupFunction<S, K, T>, schema: T): DataFrame<OutputSchema<T>> {
+    const fields = outputFields(schema, "mapGroups")
+    const node = new MapGroups(this.#plan, this.#keys, UserFunction.of(fn, "mapGroups"), fields)
+    return new DataFrame(node, this.#engine)
   }
 }
 

@@ -62,7 +62,9 @@ export async function countRows(plan: Plan, engine: Engine): Promise<number> {
 
 /** The lowest node with the same number of rows. */
 function sameRows(plan: Plan): Plan {
-  return plan.op === "sort" || plan.op === "project" ? sameRows(plan.input) : plan
+  const same =
+    plan.op === "sort" || plan.op === "project" || (plan.op === "mapBatches" && plan.unit === "row")
+  return same ? sameRows(plan.input) : plan
 }
 
 /** True when no row comes out before (nearly) all input was read. A sort alone is top-N here, so it does not count. */
@@ -72,6 +74,8 @@ function seesAll(plan: Plan): boolean {
     case "distinct":
     case "join":
     case "sql":
+    case "mapBatches":
+    case "mapGroups":
       return true
     case "limit":
       return seesAll(plan.input) || plan.input.op === "sort"

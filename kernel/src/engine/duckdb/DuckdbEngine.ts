@@ -5,6 +5,7 @@ import type { DuckDBConnection, DuckDBInstance, DuckDBResult } from "@duckdb/nod
 import { fail, ShardlabError } from "../../errors.js"
 import type { ColumnBatch } from "../../frame/ColumnBatch.js"
 import type { Described, Engine, RunOptions, SqlText, WriteTarget, Written } from "../../frame/Engine.js"
+import { rebatch } from "../../frame/joinBatches.js"
 import type { Local } from "../../frame/nodes/Local.js"
 import { inputs, type Plan, scans } from "../../frame/nodes/plan.js"
 import type { Shard } from "../../frame/Shard.js"
@@ -14,6 +15,16 @@ import { resolveFiles } from "../../store/files.js"
 import { BatchBuilder, type Convert } from "./columns.js"
 import { explainText } from "./explain.js"
 import { loadLocal } from "./local.js"
+import {
+  createTable,
+  dropTable,
+  fillTable,
+  isMapped,
+  type Mapped,
+  mappedBatches,
+  mappedNodes,
+  rowsNeeded,
+} from "./mapped.js"
 import { localTable, planSql, queryStatement, type Statement } from "./planSql.js"
 import { checkCsv, queryError } from "./queryError.js"
 import { ShardCatalog } from "./shards.js"
@@ -66,8 +77,14 @@ class DuckdbEngine implements Engine {
   }
 
   async *stream(plan: Plan, options: RunOptions = {}): AsyncGenerator<ColumnBatch> {
+    if (isMapped(plan)) {
+      const batches = this.#mapped(plan, options)
+      yield* options.rows === undefined ? batches : rebatch(batches, options.rows)
+      return
+    }
     const run = await this.#begin(plan, options.signal)
     try {
+      await this.#fillMapped(plan, run, options)
       const statement = planSql(plan)
       await run.connection.run("BEGIN")
       const result = await run.connection.stream(...args(statement))
@@ -79,15 +96,28 @@ class DuckdbEngine implements Engine {
       run.end(error.code === "QUERY_CANCELLED" ? "cancelled" : "error")
       throw error
     } finally {
-      this.#finish(run)
+      await this.#finish(run)
     }
   }
 
   async explain(plan: Plan): Promise<string> {
     await this.#prepareLocals(plan)
     const { sql, params } = planSql(plan)
-    const rows = await this.#query({ sql: `EXPLAIN (FORMAT json) ${sql}`, params })
-    return explainText(String(rows[0]?.explain_value))
+    const connection = await this.#connect()
+    const mapped = mappedNodes(plan)
+    try {
+      for (const node of mapped) await createTable(connection, node)
+      const text = { sql: `EXPLAIN (FORMAT json) ${sql}`, params }
+      const rows = (await connection.runAndReadAll(...args(text))).getRowObjectsJS()
+      const below = await Promise.all(mapped.map(async ({ op, input }) => [op, await this.explain(input)]))
+      const own = explainText(String(rows[0]?.explain_value))
+      return [own, ...below.map(([op, input]) => `the input of ${op}\n${input}`)].join("\n")
+    } catch (cause) {
+      throw queryError(cause, [])
+    } finally {
+      for (const node of mapped) await dropTable(connection, node)
+      this.#idle.push(connection)
+    }
   }
 
   async shards(plan: Plan): Promise<readonly Shard[]> {
@@ -98,6 +128,7 @@ class DuckdbEngine implements Engine {
   async write(plan: Plan, target: WriteTarget): Promise<Written> {
     const run = await this.#begin(plan)
     try {
+      await this.#fillMapped(plan, run, {})
       const written = await writeFile(target, async copy => {
         const { sql, params } = planSql(plan)
         return (await run.connection.run(...args({ sql: copy(sql), params }))).rowsChanged
@@ -109,7 +140,21 @@ class DuckdbEngine implements Engine {
       run.end(error.code === "QUERY_CANCELLED" ? "cancelled" : "error")
       throw error
     } finally {
-      this.#finish(run)
+      await this.#finish(run)
+    }
+  }
+
+  #mapped(plan: Mapped, options: RunOptions): AsyncGenerator<ColumnBatch> {
+    return mappedBatches(plan, (input, inner) => this.stream(input, inner), options)
+  }
+
+  /** Runs the plan's functions into the tables that its SQL reads. */
+  async #fillMapped(plan: Plan, run: Run, { signal }: RunOptions): Promise<void> {
+    for (const node of mappedNodes(plan)) {
+      const rows = rowsNeeded(plan, node)
+      run.tables.push(node)
+      await fillTable(run.connection, node, this.#mapped(node, { signal }), rows, this.#module!)
+      if (run.cancelled) throw fail("QUERY_CANCELLED")
     }
   }
 
@@ -160,11 +205,13 @@ class DuckdbEngine implements Engine {
   }
 
   /** A connection whose query was stopped half-way is not used again. */
-  #finish(run: Run): void {
+  async #finish(run: Run): Promise<void> {
     this.#running.delete(run)
     if (run.ended === undefined) run.cancel()
-    if (run.ended === "ok" && this.#started) this.#idle.push(run.connection)
-    else run.connection.closeSync()
+    if (run.ended === "ok" && this.#started) {
+      for (const table of run.tables) await dropTable(run.connection, table)
+      this.#idle.push(run.connection)
+    } else run.connection.closeSync()
     if (run.ended === undefined) run.end("cancelled")
   }
 
@@ -232,6 +279,8 @@ class DuckdbEngine implements Engine {
 class Run {
   cancelled = false
   ended: "ok" | "error" | "cancelled" | undefined
+  /** Temporary tables that go when it ends. */
+  readonly tables: Mapped[] = []
   readonly #stage: Stage | undefined
   readonly #onAbort = () => this.cancel()
 
@@ -336,5 +385,8 @@ function readsAll(plan: Plan): boolean {
 
 /** Something below has to see all its input before it gives a row. */
 function hasBarrier(plan: Plan): boolean {
-  return ["aggregate", "sort", "distinct", "join", "sql"].includes(plan.op) || inputs(plan).some(hasBarrier)
+  return (
+    ["aggregate", "sort", "distinct", "join", "sql", "mapGroups"].includes(plan.op) ||
+    inputs(plan).some(hasBarrier)
+  )
 }

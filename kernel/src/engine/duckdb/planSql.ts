@@ -7,6 +7,7 @@ import type { Schema } from "../../frame/Schema.js"
 import type { Source } from "../../frame/Source.js"
 import { fillSql } from "../../frame/sql.js"
 import { exprSql, Parameters, type ParameterValue, quoteName } from "./expressions.js"
+import { mappedTable } from "./mapped.js"
 import { sourceSql } from "./sources.js"
 import { duckdbType } from "./types.js"
 
@@ -70,6 +71,8 @@ const lowering: Lowering = {
   },
   limit: ({ input, rows }, params) => `${from("*", input, params)} LIMIT ${rows}`,
   join: joinSql,
+  mapBatches: ({ planId, schema }) => `SELECT ${names(schema)} FROM ${mappedTable(planId)}`,
+  mapGroups: ({ planId, schema }) => `SELECT ${names(schema)} FROM ${mappedTable(planId)}`,
   distinct: ({ input }, params) => from("DISTINCT *", input, params),
   union: ({ left, right, schema }, params) => {
     const list = schema.fields.map(

@@ -2,19 +2,35 @@
 // `planFromJson` reads it back, checking again. Not an optimiser: engines have their own.
 
 import { fail } from "../../errors.js"
+import { UserFunction } from "../UserFunction.js"
 import { Aggregate } from "./Aggregate.js"
 import { Distinct } from "./Distinct.js"
 import { Filter } from "./Filter.js"
 import { Join } from "./Join.js"
 import { Limit } from "./Limit.js"
 import { Local } from "./Local.js"
+import { MapBatches } from "./MapBatches.js"
+import { MapGroups } from "./MapGroups.js"
 import { Project } from "./Project.js"
 import { Scan } from "./Scan.js"
 import { Sort } from "./Sort.js"
 import { Sql } from "./Sql.js"
 import { Union } from "./Union.js"
 
-export type Plan = Scan | Local | Sql | Filter | Project | Aggregate | Sort | Limit | Join | Distinct | Union
+export type Plan =
+  | Scan
+  | Local
+  | Sql
+  | Filter
+  | Project
+  | Aggregate
+  | Sort
+  | Limit
+  | Join
+  | Distinct
+  | Union
+  | MapBatches
+  | MapGroups
 export type PlanOp = Plan["op"]
 
 export function inputs(plan: Plan): readonly Plan[] {
@@ -33,6 +49,8 @@ export function inputs(plan: Plan): readonly Plan[] {
     case "sort":
     case "limit":
     case "distinct":
+    case "mapBatches":
+    case "mapGroups":
       return [plan.input]
   }
   plan satisfies never
@@ -74,6 +92,17 @@ export function planFromJson(json: Plan): Plan {
       return new Distinct(planFromJson(json.input))
     case "union":
       return new Union(planFromJson(json.left), planFromJson(json.right))
+    case "mapBatches": {
+      const fn = UserFunction.of(json.fn, json.op)
+      return new MapBatches(planFromJson(json.input), fn, json.fields, json.unit, json.reason)
+    }
+    case "mapGroups":
+      return new MapGroups(
+        planFromJson(json.input),
+        json.keys,
+        UserFunction.of(json.fn, json.op),
+        json.fields,
+      )
     default:
       throw fail("BAD_VALUE", {
         where: "planFromJson",
