@@ -16,6 +16,7 @@ export type { Column, Columns, Expr, Order } from "./frame/Column.js"
 export type { ColumnBatch, ColumnData } from "./frame/ColumnBatch.js"
 export { DataFrame, GroupedFrame } from "./frame/DataFrame.js"
 export { asc, col, count, countDistinct, desc, lit, max, mean, min, sum, when } from "./frame/free.js"
+export type { Chart } from "./frame/plot/Chart.js"
 export type { Shard } from "./frame/Shard.js"
 export type { SourceOptions } from "./frame/Source.js"
 export type {

@@ -408,27 +408,6 @@ describe("display", () => {
     expect(html).toContain("&lt;script&gt;")
     expect(html).toContain(">null<")
   })
-  test("a chart has its points, at most 5,000, and says when there were more", async () => {
-    const chart = flights
-      .groupBy("origin")
-      .agg({ n: count() })
-      .sort("origin")
-      .limit(3)
-      .plot.bar({ x: "origin", y: "n" })
-    const spec = await chart.spec()
-    expect(spec).toMatchObject({
-      mark: { type: "bar" },
-      encoding: { x: { field: "origin", type: "nominal" }, y: { type: "quantitative" } },
-    })
-    expect((spec.data as { values: unknown[] }).values[0]).toEqual({ origin: "ABE", n: expect.any(Number) })
-    const cut = await flights.plot.point({ x: "distance", y: "delay" }).spec()
-    expect((cut.data as { values: unknown[] }).values).toHaveLength(5000)
-    expect(cut.title).toBe("the first 5,000 points")
-    expect((await shown(chart))["application/vnd.vegalite.v5+json"]).toBeDefined()
-    expect(() => flights.plot.bar({ x: "orign", y: "delay" })).toThrow(
-      /plot: there is no column `orign`. Did you mean `origin`/,
-    )
-  })
 })
 
 describe("sql", () => {

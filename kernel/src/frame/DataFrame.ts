@@ -40,7 +40,7 @@ import {
   type OutputTypes,
   outputFields,
 } from "./outputTypes.js"
-import { Plot } from "./Plot.js"
+import { Plot } from "./plot/Plot.js"
 import { countRows, preview } from "./preview.js"
 import type { Schema } from "./Schema.js"
 import { Shards } from "./Shards.js"
@@ -248,7 +248,7 @@ export class DataFrame<S extends SchemaShape = AnySchema> {
     return new Writer(this.plan, this.#engine)
   }
 
-  get plot(): Plot<keyof S & string> {
+  get plot(): Plot<S> {
     return new Plot(this.plan, this.#engine)
   }
 
