@@ -121,8 +121,18 @@ export const errorTable = {
     hint: 'Write with { mode: "overwrite" } to replace it.',
   },
   NO_STORE: {
-    message: "`{uri}`: this engine cannot reach `{scheme}:` addresses.",
+    message: "`{uri}`: this engine cannot reach `{scheme}:` addresses.{nearest}",
     hint: "Available: {available}.",
+  },
+  STORE_MISSING: { message: "There is nothing at `{path}`.{nearest}", hint: "{hint}" },
+  STORE_FAILED: { message: "{uri}: {problem}.", hint: "{fix}" },
+  EXTENSION_MISSING: {
+    message: "{what} needs DuckDB's extension `{name}`, which is not on this machine.{found}",
+    hint: "pip install {wheel}=={version} (nothing is downloaded by itself). Looked in: {looked}.",
+  },
+  FILES_DIFFER: {
+    message: "{path}: {problem} in {first}.",
+    hint: 'Read with { schema: "merge" } to take the columns of all files by name, with null where a file has none.',
   },
   QUERY_FAILED: { message: "{engine}: {problem}", hint: "{fix}" },
   QUERY_CANCELLED: { message: "The query was interrupted.", hint: "Run the cell again to start it anew." },

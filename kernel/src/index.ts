@@ -44,7 +44,7 @@ export type {
   Utf8,
 } from "./frame/types.js"
 export { type Comm, type CommEvent, comms } from "./runner/child/comms.js"
-export { read, sql } from "./runner/dataframes.js"
+export { read, sql, stores } from "./runner/dataframes.js"
 export { type Pool, workers } from "./runner/pools.js"
 // Training
 export { backendReport, devices, ensureBackend, tf, train } from "./runner/training.js"

@@ -37,7 +37,7 @@ const commands: Record<string, Command> = {
   },
   async doctor() {
     const { examine } = await import("./runner/doctor.js")
-    process.stdout.write(`${examine().join("\n")}\n`)
+    process.stdout.write(`${(await examine()).join("\n")}\n`)
     return 0
   },
 }

@@ -4,37 +4,43 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { pathToFileURL } from "node:url"
 import { expect, test } from "vitest"
-import { globPattern, resolveFiles } from "../../kernel/src/store/files.js"
+import { findFiles } from "../../kernel/src/store/files.js"
+import { globPattern } from "../../kernel/src/store/glob.js"
 
 const folder = mkdtempSync(join(tmpdir(), "shardlab-files-"))
 mkdirSync(join(folder, "year=2001"))
 for (const name of ["a.parquet", "b.parquet", "c.csv", "[x].parquet", "year=2001/d.parquet", "_SUCCESS"]) {
   writeFileSync(join(folder, name), "")
 }
-const found = (path: string) =>
-  resolveFiles([join(folder, path)], "parquet").map(file => file.slice(folder.length + 1))
+const found = async (path: string) =>
+  (await findFiles([join(folder, path)], ["parquet"])).map(file => file.uri.slice(folder.length + 1))
 
-test("globs, folders and files", () => {
-  expect(found("?.parquet")).toEqual(["a.parquet", "b.parquet"])
-  expect(found("{a,c}.*")).toEqual(["a.parquet", "c.csv"])
-  expect(found("**/*.parquet")).toEqual(["[x].parquet", "a.parquet", "b.parquet", "year=2001/d.parquet"])
-  expect(found("[ac].*")).toEqual(["a.parquet", "c.csv"])
-  expect(found("")).toEqual(["[x].parquet", "a.parquet", "b.parquet", "year=2001/d.parquet"])
-  expect(found("[x].parquet")).toEqual(["[x].parquet"])
-  expect(resolveFiles([pathToFileURL(join(folder, "a.parquet")).href], "parquet")).toHaveLength(1)
+test("globs, folders and files", async () => {
+  expect(await found("?.parquet")).toEqual(["a.parquet", "b.parquet"])
+  expect(await found("{a,c}.*")).toEqual(["a.parquet", "c.csv"])
+  expect(await found("**/*.parquet")).toEqual([
+    "[x].parquet",
+    "a.parquet",
+    "b.parquet",
+    "year=2001/d.parquet",
+  ])
+  expect(await found("[ac].*")).toEqual(["a.parquet", "c.csv"])
+  expect(await found("")).toEqual(["[x].parquet", "a.parquet", "b.parquet", "year=2001/d.parquet"])
+  expect(await found("[x].parquet")).toEqual(["[x].parquet"])
+  expect(await findFiles([pathToFileURL(join(folder, "a.parquet")).href], ["parquet"])).toHaveLength(1)
 })
 
-test("a missing file names the nearest one and the working folder", () => {
-  expect(() => found("a.parqet")).toThrow(
+test("a missing file names the nearest one and the working folder", async () => {
+  await expect(found("a.parqet")).rejects.toThrow(
     /There is no file .*a\.parqet`\. Did you mean `a\.parquet`\?.*relative/,
   )
-  expect(() => found("nowhere/a.parquet")).toThrow(/There is no folder .*nowhere/)
-  expect(() => found("z*.parquet")).toThrow(/There is no file/)
+  await expect(found("nowhere/a.parquet")).rejects.toThrow(/There is no folder .*nowhere/)
+  await expect(found("z*.parquet")).rejects.toThrow(/There is no file/)
 })
 
-test("other stores are named as missing, with what there is", () => {
-  expect(() => resolveFiles(["s3://lake/a.parquet"], "parquet")).toThrow(
-    /cannot reach `s3:` addresses.*Available:/,
+test("schemes without a store are named, with what there is", async () => {
+  await expect(findFiles(["s4://lake/a.parquet"], ["parquet"])).rejects.toThrow(
+    /cannot reach `s4:` addresses\. Did you mean `s3`.*Available: file, s3, az/,
   )
 })
 

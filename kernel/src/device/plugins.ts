@@ -1,10 +1,16 @@
 // Finds PJRT plugins on this machine: the wheels we know, where pip puts them, and in which order to try them. Loads
 // nothing. To support another wheel, add a row to `knownPlugins`.
 
-import { execFileSync } from "node:child_process"
-import { existsSync, readdirSync } from "node:fs"
-import { basename, dirname, join } from "node:path"
-import { fileURLToPath } from "node:url"
+import { existsSync } from "node:fs"
+import { basename, dirname } from "node:path"
+import {
+  expand,
+  matches,
+  type SearchContext,
+  sitePackagesOf,
+  thisMachine,
+  virtualEnvironments,
+} from "../sitePackages.js"
 
 export interface KnownPlugin {
   /** The wheel's name for pip. */
@@ -66,19 +72,6 @@ export interface PluginSearch {
   readonly looked: readonly string[]
 }
 
-/** What the search reads, so that a test can give a machine of its own. */
-export interface SearchContext {
-  readonly env: Readonly<Record<string, string | undefined>>
-  readonly folders: readonly string[]
-  /** site-packages of the `python3` on the PATH; asked last, because it starts a process. */
-  pythonSitePackages(): readonly string[]
-}
-
-export function thisMachine(): SearchContext {
-  const own = dirname(fileURLToPath(import.meta.url))
-  return { env: process.env, folders: [process.cwd(), own], pythonSitePackages }
-}
-
 /** `plugin` or SHARDLAB_PJRT_PLUGIN alone when given; else known wheels in VIRTUAL_ENV, a project's `.venv`, python3. */
 export function findPlugins(
   plugin: string | undefined,
@@ -111,63 +104,4 @@ function namedPlugin(path: string): PluginSearch {
   }
   const sitePackages = /^(.*\/site-packages)\//.exec(path)?.[1] ?? dirname(path)
   return { candidates: [{ known, path, sitePackages, named: true }], looked: [path] }
-}
-
-function matches(pattern: string, path: string): boolean {
-  const escaped = pattern.replace(/[.+?^${}()|[\]\\]/g, "\\$&").replaceAll("*", "[^/]*")
-  return new RegExp(`/${escaped}$`).test(path)
-}
-
-/** VIRTUAL_ENV first, then `.venv` in each folder and its parents. */
-function virtualEnvironments({ env, folders }: SearchContext): string[] {
-  const found = env.VIRTUAL_ENV ? [env.VIRTUAL_ENV] : []
-  for (const start of folders) {
-    for (let folder = start; ; folder = dirname(folder)) {
-      const candidate = join(folder, ".venv")
-      if (existsSync(candidate)) found.push(candidate)
-      if (dirname(folder) === folder) break
-    }
-  }
-  return found
-}
-
-function sitePackagesOf(environment: string): string[] {
-  return expand(environment, "lib/python3*/site-packages")
-}
-
-/** Existing paths below `root` that match; `*` stands for any part of one name. */
-function expand(root: string, pattern: string): string[] {
-  let paths = [root]
-  for (const part of pattern.split("/")) {
-    paths = part.includes("*")
-      ? paths.flatMap(path =>
-          namesIn(path)
-            .filter(name => matches(part, `/${name}`))
-            .map(name => join(path, name)),
-        )
-      : paths.map(path => join(path, part))
-  }
-  return paths.filter(path => existsSync(path))
-}
-
-function namesIn(folder: string): string[] {
-  try {
-    return readdirSync(folder).sort()
-  } catch {
-    return []
-  }
-}
-
-function pythonSitePackages(): string[] {
-  try {
-    const script = "import site; print('\\n'.join(site.getsitepackages() + [site.getusersitepackages()]))"
-    const found = execFileSync("python3", ["-c", script], {
-      encoding: "utf8",
-      timeout: 5000,
-      stdio: ["ignore", "pipe", "ignore"],
-    })
-    return found.trim().split("\n")
-  } catch {
-    return []
-  }
 }

@@ -16,6 +16,8 @@ export interface Shard {
   readonly bytes: number
   /** Smallest and largest value a column by the file's own statistics, as text; absent columns have none. */
   readonly range: Readonly<Record<string, { readonly min: string; readonly max: string }>>
+  /** Machines that hold it, where the store tells (HDFS). */
+  readonly hosts?: readonly string[]
   /** How to read it again, and what columns come. */
   readonly source: Source
   readonly fields: readonly Field[]

@@ -1,6 +1,7 @@
 // The shards of a frame: an array of plain objects that shows itself as a table.
 
 import { displaySymbol, type MimeBundle } from "../display.js"
+import { redact } from "../store/redact.js"
 import type { Shard } from "./Shard.js"
 import { plural, type TableColumn, tableBundle } from "./table.js"
 
@@ -27,7 +28,7 @@ export class Shards extends Array<Shard> {
       columns: [text("id"), text("file"), text("group"), number("rows"), number("bytes"), text("min … max")],
       rows: this.slice(0, shownShards).map(shard => [
         String(shard.id),
-        shard.uri.split("/").at(-1)!,
+        redact(shard.uri).split("/").at(-1)!,
         shard.rowGroup === undefined ? "whole file" : String(shard.rowGroup),
         shard.rows === undefined ? null : shard.rows.toLocaleString("en-US"),
         shard.bytes.toLocaleString("en-US"),

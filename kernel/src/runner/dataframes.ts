@@ -8,6 +8,8 @@ import { createReader } from "../frame/reader.js"
 import { createSql } from "../frame/sql.js"
 import { cellSignal } from "../interrupt.js"
 
+export { stores } from "../store/settings.js"
+
 const engine = duckdbEngine({ interrupt: cellSignal })
 
 export const read = createReader(engine)

@@ -11,9 +11,12 @@ import { inputs, type Plan, scans } from "../../frame/nodes/plan.js"
 import type { Shard } from "../../frame/Shard.js"
 import type { Source } from "../../frame/Source.js"
 import type { Field } from "../../frame/types.js"
-import { resolveFiles } from "../../store/files.js"
+import { redact } from "../../store/redact.js"
+import { ArrowTables } from "./arrowTables.js"
 import { BatchBuilder, type Convert } from "./columns.js"
 import { explainText } from "./explain.js"
+import { FileIndex } from "./FileIndex.js"
+import { findSource } from "./findSource.js"
 import { loadLocal } from "./local.js"
 import {
   createTable,
@@ -27,6 +30,8 @@ import {
 } from "./mapped.js"
 import { localTable, planSql, queryStatement, type Statement } from "./planSql.js"
 import { checkCsv, queryError } from "./queryError.js"
+import { StoreAccess } from "./StoreAccess.js"
+import { checkSameColumns } from "./sameColumns.js"
 import { ShardCatalog } from "./shards.js"
 import { sourceSql } from "./sources.js"
 import { passName, Stage } from "./stage.js"
@@ -57,13 +62,26 @@ class DuckdbEngine implements Engine {
   readonly #idle: DuckDBConnection[] = []
   readonly #running = new Set<Run>()
   readonly #locals = new Map<number, Promise<void>>()
-  readonly #catalog = new ShardCatalog(sql => this.#query({ sql, params: [] }))
+  readonly #index = new FileIndex()
+  readonly #catalog = new ShardCatalog(sql => this.#query({ sql, params: [] }), this.#index)
+  readonly #access: StoreAccess
+  readonly #arrow = new ArrowTables(
+    work => this.#borrow(work),
+    () => this.#module!,
+  )
 
-  constructor(private readonly options: DuckdbOptions) {}
+  constructor(private readonly options: DuckdbOptions) {
+    this.#access = new StoreAccess(
+      work => this.#borrow(work),
+      () => this.#module!.version(),
+      options.extensionDirectory,
+    )
+  }
 
   async describe(source: Source): Promise<Described> {
-    const paths = resolveFiles(source.paths, source.format)
-    const found: Source = { ...source, paths }
+    const found = await findSource(source, this.#index)
+    await this.#open([found])
+    await checkSameColumns(found, sql => this.#query({ sql, params: [] }))
     const columns = await this.#columns({ sql: `SELECT * FROM ${sourceSql(found)}`, params: [] }, found)
     const cast = columns.filter(column => column.cast).map(column => column.name)
     const fields = columns.map(({ name, type }) => ({ name, type }))
@@ -71,7 +89,7 @@ class DuckdbEngine implements Engine {
   }
 
   async describeSql({ text, params, inputs: plans }: SqlText): Promise<readonly Field[]> {
-    for (const plan of plans) await this.#prepareLocals(plan)
+    for (const plan of plans) await this.#prepare(plan)
     const columns = await this.#columns(queryStatement(text, params, plans))
     return columns.map(({ name, type }) => ({ name, type }))
   }
@@ -101,7 +119,7 @@ class DuckdbEngine implements Engine {
   }
 
   async explain(plan: Plan): Promise<string> {
-    await this.#prepareLocals(plan)
+    await this.#prepare(plan)
     const { sql, params } = planSql(plan)
     const connection = await this.#connect()
     const mapped = mappedNodes(plan)
@@ -110,7 +128,7 @@ class DuckdbEngine implements Engine {
       const text = { sql: `EXPLAIN (FORMAT json) ${sql}`, params }
       const rows = (await connection.runAndReadAll(...args(text))).getRowObjectsJS()
       const below = await Promise.all(mapped.map(async ({ op, input }) => [op, await this.explain(input)]))
-      const own = explainText(String(rows[0]?.explain_value))
+      const own = redact(explainText(String(rows[0]?.explain_value)))
       return [own, ...below.map(([op, input]) => `the input of ${op}\n${input}`)].join("\n")
     } catch (cause) {
       throw queryError(cause, [])
@@ -121,6 +139,7 @@ class DuckdbEngine implements Engine {
   }
 
   async shards(plan: Plan): Promise<readonly Shard[]> {
+    await this.#open(scans(plan).map(scan => scan.source))
     const found = await Promise.all(scans(plan).map(scan => this.#catalog.shards(scan)))
     return found.flat().map((shard, id) => ({ id, ...shard }))
   }
@@ -169,6 +188,7 @@ class DuckdbEngine implements Engine {
     this.#locals.clear()
     for (const connection of this.#idle.splice(0)) connection.closeSync()
     instance?.closeSync()
+    this.#arrow.close()
   }
 
   #instance(): Promise<DuckDBInstance> {
@@ -197,7 +217,7 @@ class DuckdbEngine implements Engine {
   async #begin(plan: Plan, signal?: AbortSignal): Promise<Run> {
     const signals = [signal, this.options.interrupt?.()].filter(one => one !== undefined)
     if (signals.some(one => one.aborted)) throw fail("QUERY_CANCELLED")
-    await this.#prepareLocals(plan)
+    await this.#prepare(plan)
     const shards = readsAll(plan) ? await this.shards(plan) : []
     const run = new Run(await this.#connect(), shards, passName(plan), signals)
     this.#running.add(run)
@@ -223,6 +243,29 @@ class DuckdbEngine implements Engine {
           cause,
           scans(plan).map(scan => scan.source),
         )
+  }
+
+  /** Everything outside the SQL that a plan needs: open stores, tables of rows that came from JavaScript. */
+  async #prepare(plan: Plan): Promise<void> {
+    await this.#open(scans(plan).map(scan => scan.source))
+    await this.#prepareLocals(plan)
+  }
+
+  async #open(sources: readonly Source[]): Promise<void> {
+    await this.#access.open(sources)
+    for (const source of sources) {
+      if (source.format !== "arrow") continue
+      for (const path of source.paths) await this.#arrow.load(await this.#index.file(path))
+    }
+  }
+
+  async #borrow<T>(work: (connection: DuckDBConnection) => Promise<T>): Promise<T> {
+    const connection = await this.#connect()
+    try {
+      return await work(connection)
+    } finally {
+      this.#idle.push(connection)
+    }
   }
 
   async #prepareLocals(plan: Plan): Promise<void> {

@@ -10,6 +10,7 @@ const shown = [
   "Projections",
   "Filters",
   "File Filters",
+  "Scanning Files",
   "Groups",
   "Aggregates",
   "Expression",
@@ -25,7 +26,11 @@ export function explainText(json: string): string {
 function lines(node: PlanNode, depth: number): string {
   const info = Object.entries(node.extra_info ?? {})
     .filter(([name]) => shown.includes(name))
-    .map(([name, value]) => `${name.toLowerCase()}: ${[value].flat().join(", ")}`)
+    .map(([name, value]) =>
+      name === "Scanning Files"
+        ? `files read: ${String(value).replace("/", " of ")}`
+        : `${name.toLowerCase()}: ${[value].flat().join(", ")}`,
+    )
   const line = `${"  ".repeat(depth)}${node.name.trim().toLowerCase().replaceAll("_", " ")}`
   const own = info.length === 0 ? line : `${line} [${info.join("; ")}]`
   return [own, ...(node.children ?? []).map(child => lines(child, depth + 1))].join("\n")

@@ -3,11 +3,14 @@
 import { closeSync, fstatSync, openSync, readSync } from "node:fs"
 import { fail, type ShardlabError } from "../../errors.js"
 import type { Source } from "../../frame/Source.js"
+import { fromGateway } from "../../store/gateway.js"
+import { redact } from "../../store/redact.js"
+import { storeKind } from "../../store/uri.js"
 
 const looked = 16 * 1024 * 1024
 
 export function queryError(cause: unknown, sources: readonly Source[]): ShardlabError {
-  const message = cause instanceof Error ? cause.message : String(cause)
+  const message = fromGateway(redact(cause instanceof Error ? cause.message : String(cause)))
   if (/INTERRUPT/i.test(message)) return fail("QUERY_CANCELLED", {}, cause)
   const csv = sources.filter(source => source.format === "csv")
   const ragged = csv.length > 0 ? fromMessage(message) : undefined
@@ -43,6 +46,7 @@ export function checkCsv(source: Source, found?: number): void {
   const { delimiter = ",", quote = '"', ragged = "error" } = source.options
   if (ragged !== "error") return
   for (const path of source.paths) {
+    if (storeKind(path) !== "file" || /\.(gz|zst)$/.test(path)) continue
     for (const { line, columns, first } of csvLines(head(path), delimiter, quote)) {
       if (columns === found && line === 1) break
       if (columns !== first) throw fail("CSV_RAGGED", { path, line, expected: first, actual: columns })

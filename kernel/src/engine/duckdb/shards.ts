@@ -1,22 +1,36 @@
 // The real units of a source: a Parquet file's row groups with their statistics, or whole files. Read from the files'
-// metadata once and kept while the file does not change.
+// metadata once and kept while the file does not change; where a store knows which machines hold a part, a shard says so.
+// A table of a database or of Delta or Iceberg is one shard: their readers do not tell how they split it.
 
-import { statSync } from "node:fs"
 import type { Scan } from "../../frame/nodes/Scan.js"
 import type { Shard } from "../../frame/Shard.js"
+import { fromGateway } from "../../store/gateway.js"
+import { inParallel } from "../../store/parallel.js"
+import { storeFor } from "../../store/registry.js"
+import type { BlockHosts, StoredFile } from "../../store/Store.js"
+import { storeKind } from "../../store/uri.js"
 import { quoteText } from "./expressions.js"
+import type { FileIndex } from "./FileIndex.js"
+import { escapeGlob } from "./sources.js"
 
 export type Query = (sql: string) => Promise<Record<string, unknown>[]>
 type FileShard = Omit<Shard, "id" | "source" | "fields"> & { readonly first: number }
 
+const tables = ["table", "delta", "iceberg"]
+
 export class ShardCatalog {
   readonly #files = new Map<string, Promise<readonly FileShard[]>>()
 
-  constructor(private readonly query: Query) {}
+  constructor(
+    private readonly query: Query,
+    private readonly index: FileIndex,
+  ) {}
 
-  async shards(scan: Scan): Promise<Omit<Shard, "id">[]> {
-    const { source, fields } = scan
-    const all = await Promise.all(source.paths.map(path => this.#ofFile(path, source.format)))
+  async shards({ source, fields }: Scan): Promise<Omit<Shard, "id">[]> {
+    if (tables.includes(source.format))
+      return [{ uri: source.paths[0]!, bytes: 0, range: {}, source, fields }]
+    const files = await inParallel(source.paths, path => this.index.file(path))
+    const all = await (source.format === "parquet" ? this.#parquet(files) : files.map(wholeFile))
     const shards = all.flat().map(({ first, ...shard }): Omit<Shard, "id"> => {
       const range = shard.rowGroup === undefined ? {} : { range: { first, rows: shard.rows! } }
       return { ...shard, source: { ...source, paths: [shard.uri], ...range }, fields }
@@ -26,40 +40,67 @@ export class ShardCatalog {
       : shards.filter(shard => overlaps(shard.source.range, source.range!))
   }
 
-  #ofFile(path: string, format: string): Promise<readonly FileShard[]> {
-    const { size, mtimeMs } = statSync(path)
-    const key = `${path}\0${size}\0${mtimeMs}`
-    const known =
-      this.#files.get(key) ?? (format === "parquet" ? this.#rowGroups(path) : wholeFile(path, size))
-    this.#files.set(key, known)
-    known.catch(() => this.#files.delete(key))
-    return known
+  /** The footers of all files that are not known yet, in one query. */
+  async #parquet(files: readonly StoredFile[]): Promise<(readonly FileShard[])[]> {
+    const fresh = files.filter(file => !this.#files.has(keyOf(file)))
+    if (fresh.length > 0) {
+      const read = this.#rowGroups(fresh)
+      for (const file of fresh) {
+        const own = read.then(found => found.get(file.uri) ?? [])
+        this.#files.set(keyOf(file), own)
+        own.catch(() => this.#files.delete(keyOf(file)))
+      }
+    }
+    return Promise.all(files.map(file => this.#files.get(keyOf(file))!))
   }
 
-  async #rowGroups(path: string): Promise<readonly FileShard[]> {
+  async #rowGroups(files: readonly StoredFile[]): Promise<Map<string, FileShard[]>> {
+    const list = files.map(({ uri }) => quoteText(escapeGlob(uri))).join(", ")
     const rows = await this.query(
-      `SELECT row_group_id AS id, any_value(row_group_num_rows) AS rows, sum(total_compressed_size)::BIGINT AS bytes,
+      `SELECT file_name, row_group_id AS id, any_value(row_group_num_rows) AS rows,
+         sum(total_compressed_size)::BIGINT AS bytes, min(data_page_offset)::BIGINT AS start,
          list(path_in_schema) AS names, list(stats_min_value) AS mins, list(stats_max_value) AS maxs
-       FROM parquet_metadata(${quoteText(path.replace(/[*?[]/g, "[$&]"))}) GROUP BY row_group_id ORDER BY row_group_id`,
+       FROM parquet_metadata([${list}]) GROUP BY file_name, row_group_id ORDER BY file_name, row_group_id`,
     )
-    let first = 0
-    return rows.map(row => {
-      const shard = {
-        uri: path,
+    const shards = new Map<string, FileShard[]>()
+    const hosts = await hostsOf(files)
+    for (const row of rows) {
+      const uri = fromGateway(String(row.file_name))
+      const before = shards.get(uri) ?? []
+      const last = before.at(-1)
+      const holding = holders(hosts.get(uri), Number(row.start))
+      before.push({
+        uri,
         rowGroup: Number(row.id),
         rows: Number(row.rows),
         bytes: Number(row.bytes),
-        first,
+        first: last === undefined ? 0 : last.first + last.rows!,
         range: ranges(row),
-      }
-      first += shard.rows
-      return shard
-    })
+        ...(holding === undefined ? {} : { hosts: holding }),
+      })
+      shards.set(uri, before)
+    }
+    return shards
   }
 }
 
-async function wholeFile(path: string, size: number): Promise<readonly FileShard[]> {
-  return [{ uri: path, bytes: size, range: {}, first: 0 }]
+function keyOf({ uri, version }: StoredFile): string {
+  return `${uri}\0${version}`
+}
+
+function wholeFile({ uri, bytes }: StoredFile): readonly FileShard[] {
+  return [{ uri, bytes, range: {}, first: 0 }]
+}
+
+async function hostsOf(files: readonly StoredFile[]): Promise<Map<string, readonly BlockHosts[]>> {
+  const told = files.filter(({ uri }) => storeKind(uri) === "hdfs")
+  const blocks = await inParallel(told, ({ uri }) => storeFor(uri).hosts!(uri))
+  return new Map(told.map(({ uri }, i) => [uri, blocks[i]!]))
+}
+
+/** Machines with the block in which a row group begins. */
+function holders(blocks: readonly BlockHosts[] | undefined, start: number): readonly string[] | undefined {
+  return blocks?.find(block => start >= block.start && start < block.start + block.bytes)?.hosts
 }
 
 function ranges(row: Record<string, unknown>): Shard["range"] {

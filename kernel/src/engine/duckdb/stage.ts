@@ -6,6 +6,7 @@
 import { basename } from "node:path"
 import { type Plan, scans } from "../../frame/nodes/plan.js"
 import type { Shard } from "../../frame/Shard.js"
+import { redact } from "../../store/redact.js"
 import { emit } from "../../telemetry/bus.js"
 import { type ShardColumns, shardStates } from "../../telemetry/events.js"
 
@@ -86,6 +87,8 @@ function shardColumns(shards: readonly Shard[], state: number, start: number, ms
 
 /** `scan flights-3m.parquet`: what the panel calls a pass. */
 export function passName(plan: Plan): string {
-  const files = [...new Set(scans(plan).flatMap(scan => scan.source.paths))].map(path => basename(path))
+  const files = [...new Set(scans(plan).flatMap(scan => scan.source.paths))].map(path =>
+    basename(redact(path)),
+  )
   return `scan ${files[0] ?? "rows"}${files.length > 1 ? ` and ${files.length - 1} more` : ""}`
 }

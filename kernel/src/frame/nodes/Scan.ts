@@ -1,5 +1,6 @@
 // Reads a source. The engine described it, so the columns are known.
 
+import { redact } from "../../store/redact.js"
 import { Schema } from "../Schema.js"
 import type { Source } from "../Source.js"
 import type { Field } from "../types.js"
@@ -18,7 +19,8 @@ export class Scan {
 
   describe(): string {
     const { format, paths, range } = this.source
-    const files = paths.length === 1 ? paths[0] : `${paths.length} files`
-    return `scan ${format} ${files}${range ? ` rows ${range.first}..${range.first + range.rows}` : ""}`
+    const files = paths.length === 1 ? redact(paths[0]!) : `${paths.length} files`
+    const table = this.source.options.table === undefined ? "" : ` ${this.source.options.table}`
+    return `scan ${format} ${files}${table}${range ? ` rows ${range.first}..${range.first + range.rows}` : ""}`
   }
 }
