@@ -12,8 +12,11 @@ const version = 1
 export class RenderedSnapshot extends Widget implements IRenderMime.IRenderer {
   #view: SnapshotView | undefined
   readonly #size = new ResizeObserver(() => this.#view?.draw())
-  /** JupyterLab says its theme in attributes of the body; canvases have to be drawn again. */
-  readonly #theme = new MutationObserver(() => this.#view?.draw())
+  /**
+   * JupyterLab says its theme in attributes of the body; canvases have to be drawn again. In the next frame: JupyterLab
+   * hides its whole page for the rest of this one, and what is hidden has no width to draw on.
+   */
+  readonly #theme = new MutationObserver(() => requestAnimationFrame(() => this.#view?.draw()))
 
   async renderModel(model: IRenderMime.IMimeModel): Promise<void> {
     const snapshot = model.data[mimeType] as unknown as Snapshot

@@ -20,9 +20,11 @@ test("its replicas are ready after the delay, and the panel hears of both", asyn
   expect(driver.count()).toEqual({ desired: 4, ready: 1 })
   arrive()
   await asked
+  await driver.close()
   stop()
   expect(events).toMatchObject([
     { kind: "pool.count", desired: 4, actual: 1, pending: 3 },
     { kind: "pool.count", desired: 4, actual: 4, pending: 0 },
+    { kind: "pool.count", desired: 0, actual: 0, closed: true },
   ])
 })

@@ -96,6 +96,17 @@ test("a worker that comes back has two spans, and the lost one says why", () => 
   expect([5, 15, 25].map(ms => workersAt(state, t + ms))).toEqual([1, 0, 1])
 })
 
+test("a closed pool says since when, and one that comes after it is open", () => {
+  const count = { kind: "pool.count", pool: "p", pending: 0 } as const
+  const closed = [
+    { ...count, t, desired: 2, actual: 2 },
+    { ...count, t: t + 5, desired: 0, actual: 1, closed: true },
+    { ...count, t: t + 6, desired: 0, actual: 0, closed: true },
+  ]
+  expect(of(...closed).pools.get("p")!.closed).toBe(t + 5)
+  expect(of(...closed, { ...count, t: t + 9, desired: 1, actual: 0 }).pools.get("p")!.closed).toBeUndefined()
+})
+
 test("time left follows a run's own pace", () => {
   const state = of(
     { kind: "train.start", t, run: "r", epochs: 2, steps: 50, device: "cpu" },

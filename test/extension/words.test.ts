@@ -38,7 +38,7 @@ test("the head says what runs: training with its time left, a stage with its cou
 test("the head says how the last cell ended", () => {
   expect(headlineOf(of(cell, end("ok")), t)).toMatchObject({
     mood: "idle",
-    detail: "In [7] took 0:38",
+    detail: "In [7] took 38 s",
   })
   expect(headlineOf(of(cell, end("error")), t)).toMatchObject({ mood: "failed", title: "In [7] failed" })
   expect(headlineOf(of(cell, end("interrupted")), t)).toMatchObject({ title: "In [7] was interrupted" })

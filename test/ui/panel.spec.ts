@@ -38,6 +38,7 @@ test("five lanes hold data, stay after a reload, and the cell keeps a picture", 
   await shot(page, "side-panel-light")
   await useTheme(page, "JupyterLab Dark")
   await shot(page, "side-panel-dark")
+  expect(await groundOf(page, ".shardlab-Snapshot")).toBeLessThan(90)
   await useTheme(page, "JupyterLab Light")
 
   const picture = page.locator(".jp-OutputArea .shardlab-Snapshot")
@@ -126,6 +127,20 @@ async function numbers(page: Lab): Promise<Record<string, number>> {
     stages: await read("shards", "stages"),
     steps: await read("training", "steps"),
   }
+}
+
+/** Mean brightness, 0 to 255, of what a view has drawn of its lanes. */
+async function groundOf(page: Lab, view: string): Promise<number> {
+  return page.evaluate(selector => {
+    const canvas = document.querySelector<HTMLCanvasElement>(`${selector} [data-lane="policy"] canvas`)!
+    const { data } = canvas.getContext("2d")!.getImageData(0, 0, canvas.width, canvas.height)
+    let [sum, weight] = [0, 0]
+    for (let i = 0; i < data.length; i += 4) {
+      sum += (data[i + 3]! * (data[i]! + data[i + 1]! + data[i + 2]!)) / 3
+      weight += data[i + 3]!
+    }
+    return sum / weight
+  }, view)
 }
 
 /** MIME types of the last output of the first cell, in the notebook's own model. */

@@ -8,8 +8,11 @@ import type { PanelHost } from "./PanelHost.js"
 
 /** Runs in any folder and without a network: shards, workers and cells show at once. */
 export const firstCommand = `import { workers } from "shardlab"
-const pool = await workers({ min: 2 })
-await pool.map([3, 5, 7, 11], n => 2 ** n)`
+const pool = await workers({
+  min: 2,
+})
+await pool.map([3, 5, 7, 11],
+  n => 2 ** n)`
 
 const lanes: readonly (readonly [string, string])[] = [
   ["Cells", "any cell that you run"],

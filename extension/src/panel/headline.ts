@@ -1,6 +1,6 @@
 // One line on what the kernel does now, for the panel's head and the status bar. Pure: from the state and the time.
 
-import { clock, clockSpan, count } from "../charts/format.js"
+import { clock, clockSpan, count, duration } from "../charts/format.js"
 import { runningCell } from "../store/reduce.js"
 import { currentRun, currentStage, timeLeft } from "../store/select.js"
 import type { CellRun, PanelState } from "../store/state.js"
@@ -18,7 +18,7 @@ export function headlineOf(state: PanelState, now: number): Headline {
   if (cell !== undefined) return { mood: "running", ...activity(state, cell, now) }
   const last = state.cells.at(-1)
   if (last === undefined) return { mood: "idle", title: "Idle", detail: "no cell has run" }
-  const took = clockSpan((last.end ?? now) - last.start)
+  const took = duration((last.end ?? now) - last.start)
   const failed = last.status !== "ok"
   const title = failed ? `In [${last.n}] ${last.status === "error" ? "failed" : "was interrupted"}` : "Idle"
   const detail = failed ? `after ${took}, at ${clock(last.end ?? now)}` : `In [${last.n}] took ${took}`

@@ -62,6 +62,7 @@ export class PolicyLane implements Lane {
           ctx,
           frame,
           dry.filter(d => d.policy === policy),
+          pool?.closed ?? frame.now,
           y,
         )
       }
@@ -91,7 +92,7 @@ export class PolicyLane implements Lane {
     if (wide)
       readings.push({ label: "pending", value: at("pending"), mark: { colour: "running", shape: "hatch" } })
     const dry = state.decisions.findLast(d => d.dryRun && d.t <= t)
-    if (dry) {
+    if (dry && t < (pool.closed ?? Number.POSITIVE_INFINITY)) {
       const name = wide ? `dry run, ${dry.policy}` : "dry run"
       readings.push({ label: name, value: String(dry.to), mark: { colour: "power", shape: "dash" } })
     }
@@ -195,12 +196,13 @@ function drawPool(ctx: Context, { axis, palette, now }: Frame, pool: Pool, y: (n
 
 function drawDry(
   ctx: Context,
-  { axis, palette, now }: Frame,
+  { axis, palette }: Frame,
   dry: readonly Decision[],
+  until: number,
   y: (n: number) => number,
 ) {
   const points = dry.map(d => [axis.x(d.t), y(d.to)] as const)
   const last = points.at(-1)
-  if (last) points.push([axis.x(now), last[1]])
+  if (last) points.push([Math.max(last[0], axis.x(until)), last[1]])
   drawLine(ctx, points, { colour: palette.power, dash: [7, 4], step: true })
 }

@@ -95,18 +95,18 @@ export class ShardsLane implements Lane {
     ctx.globalAlpha = 1
     ctx.fillRect(x1, y + stageHeight - 7, width * Math.min(1, summary.done / all), 3)
     const style = { colour: palette.text, font: palette.font, size: 11 }
-    const figures = `${count(summary.done)} / ${count(all)}`
-    ctx.font = `600 11px ${palette.font}`
     // In the side panel the first word has to do.
     const name = wide ? stage.name : (stage.name.split(" ")[0] ?? "")
-    const needed = ctx.measureText(`${name}  ${figures}`).width + 16
+    const figures = [`${count(summary.done)} / ${count(all)}`]
+    if (wide && stage.end) figures.push(`· ${duration(stage.end - stage.start)}`)
+    ctx.font = `600 11px ${palette.font}`
+    const needed = [name, ...figures].reduce((sum, word) => sum + ctx.measureText(word).width + 6, 10)
     // Beside its bar where it does not fit in; before it where the plot ends.
     let x = needed < width ? x1 + 6 : x1 + width + 6
     if (x + needed > axis.right) x = Math.max(axis.left + 4, Math.min(x1 - needed, axis.right - needed))
     x += label(ctx, name, x, y + 8, { ...style, bold: true }) + 6
-    x += label(ctx, figures, x, y + 8, style) + 6
-    if (wide && stage.end) x += label(ctx, `· ${duration(stage.end - stage.start)}`, x, y + 8, style) + 8
-    if (failed > 0) cross(ctx, x + 6, y + 8, 4, palette.failed)
+    for (const words of figures) x += label(ctx, words, x, y + 8, style) + 6
+    if (failed > 0) cross(ctx, x + 8, y + 8, 4, palette.failed)
   }
 }
 

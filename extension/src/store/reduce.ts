@@ -86,10 +86,12 @@ const cases: Cases = {
     const found = state.runs.get(run)
     if (found) finish(found, t, status)
   },
-  "pool.count": (state, { t, pool: id, desired, actual, pending }) => {
+  "pool.count": (state, { t, pool: id, desired, actual, pending, closed }) => {
     const counts = new Series(["desired", "actual", "pending"] as const, limits.counts)
     if (!state.pools.has(id)) put(state.pools, id, { id, counts }, limits.pools)
-    state.pools.get(id)!.counts.push(t, { desired, actual, pending })
+    const pool = state.pools.get(id)!
+    pool.counts.push(t, { desired, actual, pending })
+    pool.closed = closed ? (pool.closed ?? t) : undefined
   },
   "policy.decision": (state, event) => {
     state.decisions.push(event)

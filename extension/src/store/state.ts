@@ -68,6 +68,8 @@ export interface TrainRun {
 export interface Pool {
   readonly id: string
   readonly counts: Series<"desired" | "actual" | "pending">
+  /** When it was closed; a pool of the same name that comes later opens it again. */
+  closed?: number | undefined
 }
 export type Decision = PolicyDecision & { readonly t: number; readonly cell?: string | undefined }
 

@@ -34,7 +34,8 @@ export class TrainingLane implements Lane {
     )
     for (const chart of charts) this.#chart(ctx, frame, chart, runs, height)
     this.#row.inside(ctx, frame, height, () => {
-      for (const run of runs) epochs(ctx, frame, run, height)
+      let room: Room = { line: Number.NEGATIVE_INFINITY, name: Number.NEGATIVE_INFINITY }
+      for (const run of runs) room = epochs(ctx, frame, run, height, room)
     })
     this.#row.describe(this.describe(frame), this.hasData(frame.state))
     this.root.dataset.steps = String(
@@ -60,7 +61,8 @@ export class TrainingLane implements Lane {
     const { axis, palette } = frame
     const bottom = chart.top + chart.height
     const max = niceMax(highest(runs, chart.column, axis.from, axis.to))
-    const y = linear(0, max, bottom, chart.top + 3)
+    const scale = linear(0, max, bottom, chart.top + 3)
+    const y = (value: number) => Math.max(chart.top + 1, scale(value))
     hline(ctx, axis.left, axis.right, bottom, palette.grid)
     this.#row.inside(ctx, frame, height, () => {
       for (const run of runs) {
@@ -91,11 +93,13 @@ function chartsFor(wide: boolean): readonly Chart[] {
   ]
 }
 
+/** The first step of a run compiles: its time would flatten all others, so it is drawn at the upper edge. */
 function highest(runs: readonly TrainRun[], column: Column, from: number, to: number): number {
   let max = 0
   for (const { series } of runs) {
     const [first, last] = series.range(from, to)
-    for (let i = first; i <= last; i++) max = Math.max(max, series.value(column, i) || 0)
+    const begin = column === "ms" && last > 0 ? Math.max(1, first) : first
+    for (let i = begin; i <= last; i++) max = Math.max(max, series.value(column, i) || 0)
   }
   return max
 }
@@ -115,19 +119,31 @@ function validations(ctx: Context, { axis, palette }: Frame, run: TrainRun, y: (
 
 /** Lines closer together than this would be a hatching. */
 const epochGap = 14
+/** Room that `epoch 999` needs. */
+const nameWidth = 60
 
-function epochs(ctx: Context, { axis, palette, wide }: Frame, run: TrainRun, height: number): void {
+/** From where on the next line and the next name have room. */
+interface Room {
+  readonly line: number
+  readonly name: number
+}
+
+function epochs(ctx: Context, frame: Frame, run: TrainRun, height: number, room: Room): Room {
+  const { axis, palette, wide } = frame
   const starts = [run.start, ...run.epochEnds.map(({ t }) => t)].slice(0, run.epochs)
-  let [line, free] = [Number.NEGATIVE_INFINITY, Number.NEGATIVE_INFINITY]
+  let { line, name } = room
   for (const [i, t] of starts.entries()) {
     const x = axis.x(t)
-    if (x < line + epochGap) continue
-    line = x
-    vline(ctx, x, wide ? 4 : 0, height, palette.queued, [2, 3])
-    if (!wide || x < free) continue
+    if (x < line) continue
+    line = x + epochGap
+    const named = wide && x >= name && x + nameWidth <= axis.right
+    // A line without a name of its own begins below the names.
+    vline(ctx, x, named ? 4 : wide ? 15 : 0, height, palette.queued, [2, 3])
+    if (!named) continue
     const style = { colour: palette.secondary, font: palette.font }
-    free = x + label(ctx, `epoch ${i + 1}`, x + 4, 8, style) + 14
+    name = x + label(ctx, `epoch ${i + 1}`, x + 4, 8, style) + 14
   }
+  return { line, name }
 }
 
 function runAt(state: PanelState, t: number, now: number): TrainRun | undefined {

@@ -24,8 +24,10 @@ export function memoryDriver(options: MemoryDriverOptions = {}): Driver {
   const { after = (ms, run) => setTimeout(run, ms) } = options
   const bounds = driverBounds("memoryDriver", min, max)
   let [desired, ready, closed] = [min, min, false]
-  const report = () =>
-    emit({ kind: "pool.count", pool: name, desired, actual: ready, pending: Math.max(0, desired - ready) })
+  const report = () => {
+    const count = { pool: name, desired, actual: ready, pending: Math.max(0, desired - ready) }
+    emit({ kind: "pool.count", ...count, ...(closed ? { closed } : {}) })
+  }
   return {
     name,
     bounds,

@@ -159,6 +159,8 @@ export interface PoolCount {
   readonly desired: number
   readonly actual: number
   readonly pending: number
+  /** The pool is gone for good. */
+  readonly closed?: boolean
 }
 /** One line of the why? card: what the step did, its rule in words with numbers, what came out, whether it decided. */
 export interface DecisionStep {

@@ -146,11 +146,12 @@ export class Crew {
   /** Tells the panel, and whoever waits. */
   #changed(): void {
     const { desired, ready } = this.count()
-    const report = `${desired} ${ready}`
+    const report = `${desired} ${ready} ${this.closed}`
     if (report !== this.#reported) {
       this.#reported = report
       const pending = Math.max(0, desired - ready)
-      emit({ kind: "pool.count", pool: this.options.name, desired, actual: ready, pending })
+      const count = { pool: this.options.name, desired, actual: ready, pending }
+      emit({ kind: "pool.count", ...count, ...(this.closed ? { closed: true } : {}) })
     }
     const watchers = [...this.#watchers]
     this.#watchers.clear()

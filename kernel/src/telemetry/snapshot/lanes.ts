@@ -216,7 +216,8 @@ function epochMarks(begins: readonly number[], plot: Plot, top: number, base: nu
     .slice(0, Math.max(1, xs.length - 1))
     .map((x, i) => {
       const named = i % every === 0 && x + 50 < plot.right
-      const mark = line([x, top + 4], [x, base], { colour: "#BDBDBD", dash: "2 2" })
+      // A line without a name of its own begins below the names.
+      const mark = line([x, top + (named ? 4 : 18)], [x, base], { colour: "#BDBDBD", dash: "2 2" })
       if (!named) return narrowest < 6 ? "" : mark
       return mark + text(x + 4, top + 14, `epoch ${i + 1}`, { size: 11, fill: colours.muted })
     })
