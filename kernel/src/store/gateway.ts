@@ -35,32 +35,36 @@ export function startGateway(): Promise<void> {
 /** The address under which the engine reads; hive folders and the file's name stay visible in it. */
 export function gatewayAddress(uri: string): string {
   if (base === undefined) throw new Error("The gateway was not started.")
-  return base + uri.replace("://", "/").split("/").map(encodeURIComponent).join("/").replaceAll("%3D", "=")
+  const known = numbers.get(uri) ?? uris.push(uri) - 1
+  numbers.set(uri, known)
+  return `${base}${known}/${pathIn(uri)}`
+}
+
+/** By number, so that a name that is percent-encoded itself stays apart from the one it encodes. */
+const uris: string[] = []
+const numbers = new Map<string, number>()
+
+function pathIn(uri: string): string {
+  const path = uri.slice(uri.indexOf("://") + 3)
+  return path.replace(/[^\w%=./~-]/gu, encodeURIComponent)
 }
 
 /** Gateway addresses in an engine's words, back as what the user wrote. */
 export function fromGateway(text: string): string {
-  if (base === undefined || !text.includes(base)) return text
+  if (base === undefined) return text
   return text.split(base).reduce((before, after) => {
-    const [path = ""] = /^[^\s'"`)\],;]*/.exec(after) ?? []
-    return before + originOf(path) + after.slice(path.length)
+    const uri = uris[Number.parseInt(after, 10)]
+    if (uri === undefined) return before + after
+    return before + uri + after.slice(after.indexOf("/") + 1 + pathIn(uri).length)
   })
 }
 
-function originOf(path: string): string {
-  return decodeURIComponent(path).replace("/", "://")
-}
-
 async function answer(request: IncomingMessage, response: ServerResponse, word: string): Promise<void> {
-  const path = request.url ?? ""
-  if (!path.startsWith(`/${word}/`)) {
-    response.writeHead(404).end()
-    return
-  }
-  const uri = originOf(path.slice(word.length + 2))
-  const store = storeFor(uri)
-  const file = await store.stat(uri)
-  if (file === undefined) {
+  const [, asked, number] = (request.url ?? "").split("/")
+  const uri = asked === word ? uris[Number(number)] : undefined
+  const store = storeFor(uri ?? "")
+  const file = uri === undefined ? undefined : await store.stat(uri)
+  if (uri === undefined || file === undefined) {
     response.writeHead(404).end()
     return
   }

@@ -76,6 +76,10 @@ export class HdfsStore implements Store {
     if (answer.status !== 200 && answer.status !== 404) throw await this.#refused(answer, uri)
   }
 
+  removeFolder(folder: string): Promise<void> {
+    return this.remove(folder)
+  }
+
   async hosts(uri: string): Promise<readonly BlockHosts[]> {
     const answer = await this.#get(uri, "GETFILEBLOCKLOCATIONS")
     const { BlockLocations } = (answer ?? { BlockLocations: { BlockLocation: [] } }) as {

@@ -2,6 +2,7 @@
 
 import { fail } from "../errors.js"
 import { refused, send } from "./http.js"
+import { redact } from "./redact.js"
 import type { ByteRange, Store, StoredFile } from "./Store.js"
 import { rangeHeader } from "./s3Store.js"
 import { settingsFor } from "./settings.js"
@@ -41,6 +42,9 @@ export class HttpStore implements Store {
   async remove(uri: string): Promise<never> {
     throw readOnly(uri)
   }
+  async removeFolder(uri: string): Promise<never> {
+    throw readOnly(uri)
+  }
 
   async #get(uri: string, range?: ByteRange, redirects = 5): ReturnType<typeof send> {
     const headers = { ...settingsFor("http", uri).headers, ...rangeHeader(range) }
@@ -57,7 +61,7 @@ function credentials(uri: string): string {
   return settingsFor("http", uri).headers ? "the headers of stores.http" : "no credentials"
 }
 
-function readOnly(uri: string): Error {
+export function readOnly(uri: string): Error {
   const fix = "Write to a file, s3://, gs://, az:// or hdfs:// address."
-  return fail("STORE_FAILED", { uri, problem: "a web server can only be read", fix })
+  return fail("STORE_FAILED", { uri: redact(uri), problem: "a web server can only be read", fix })
 }

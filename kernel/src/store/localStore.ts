@@ -56,7 +56,11 @@ export class LocalStore implements Store {
   }
 
   async remove(uri: string): Promise<void> {
-    rmSync(uri, { recursive: true, force: true })
+    rmSync(uri, { force: true })
+  }
+
+  async removeFolder(folder: string): Promise<void> {
+    rmSync(folder, { recursive: true, force: true })
   }
 }
 

@@ -4,6 +4,7 @@
 import { createReadStream, statSync } from "node:fs"
 import type { S3Access } from "./credentials/aws.js"
 import { type HttpAnswer, type HttpRequest, refused, send, textOf } from "./http.js"
+import { inParallel } from "./parallel.js"
 import type { ByteRange, Store, StoredFile } from "./Store.js"
 import { emptyHash, encode, hash, signed } from "./s3Sign.js"
 import { type BucketAddress, bucketAddress } from "./uri.js"
@@ -83,6 +84,11 @@ export class S3Store implements Store {
     const answer = await this.#send("DELETE", uri)
     answer.body.resume()
     if (answer.status >= 300 && answer.status !== 404) throw await this.#refused(answer, uri)
+  }
+
+  async removeFolder(folder: string): Promise<void> {
+    const files = await this.list(`${folder.replace(/\/+$/, "")}/`)
+    await inParallel(files, ({ uri }) => this.remove(uri))
   }
 
   /** Google's own condition, or HTTP's. */

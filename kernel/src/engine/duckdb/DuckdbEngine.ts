@@ -12,6 +12,7 @@ import type { Shard } from "../../frame/Shard.js"
 import type { Source } from "../../frame/Source.js"
 import type { Field } from "../../frame/types.js"
 import { redact } from "../../store/redact.js"
+import { writeArrowFile } from "./arrowFile.js"
 import { ArrowTables } from "./arrowTables.js"
 import { BatchBuilder, type Convert } from "./columns.js"
 import { explainText } from "./explain.js"
@@ -36,7 +37,7 @@ import { ShardCatalog } from "./shards.js"
 import { sourceSql } from "./sources.js"
 import { passName, Stage } from "./stage.js"
 import { fromDuckdb } from "./types.js"
-import { writeFile } from "./write.js"
+import { writeTarget } from "./write.js"
 
 export interface DuckdbOptions {
   /** As DuckDB writes it: `"4GB"`. Default: 80 % of the machine. Beyond it, large operators spill to disk. */
@@ -148,9 +149,14 @@ class DuckdbEngine implements Engine {
     const run = await this.#begin(plan)
     try {
       await this.#fillMapped(plan, run, {})
-      const written = await writeFile(target, async copy => {
-        const { sql, params } = planSql(plan)
-        return (await run.connection.run(...args({ sql: copy(sql), params }))).rowsChanged
+      const written = await writeTarget(target, {
+        copy: async statement => {
+          const { sql, params } = planSql(plan)
+          return (await run.connection.run(...args({ sql: statement(sql), params }))).rowsChanged
+        },
+        run: async sql => (await run.connection.runAndReadAll(sql)).getRowObjectsJS(),
+        arrow: file => writeArrowFile(file, plan.schema.fields, this.stream(plan)),
+        access: this.#access,
       })
       run.end("ok")
       return written

@@ -30,7 +30,7 @@ export class StoreAccess {
     for (const source of sources) {
       const what = `\`read.${source.format}\``
       for (const name of formatExtensions[source.format]) await this.load(name, what)
-      if (source.format === "table") await this.#attach(source.paths[0]!)
+      if (source.format === "table") await this.attach(source.paths[0]!)
       else if (source.format !== "arrow") for (const uri of onePerPlace(source.paths)) await this.reach(uri)
     }
   }
@@ -62,7 +62,8 @@ export class StoreAccess {
     return loading
   }
 
-  async #attach(address: string): Promise<void> {
+  /** Attaches a database, once. */
+  async attach(address: string): Promise<void> {
     const database = databaseOf(address)
     const known = this.#attached.get(database.sql)
     if (known !== undefined) return known

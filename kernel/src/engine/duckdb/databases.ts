@@ -30,7 +30,7 @@ export function withoutPassword(address: string): string {
 export function databaseOf(address: string): Database {
   const name = `shardlab_db_${createHash("sha256").update(address).digest("hex").slice(0, 12)}`
   const attach = (text: string, type: string) =>
-    `ATTACH IF NOT EXISTS ${quoteText(text)} AS ${quoteName(name)} (TYPE ${type}${writable(type)})`
+    `ATTACH IF NOT EXISTS ${quoteText(text)} AS ${quoteName(name)} (TYPE ${type})`
   if (/^postgres(ql)?:/i.test(address))
     return { name, sql: attach(postgresText(address), "postgres"), extension: "postgres_scanner" }
   if (/^(mysql|mariadb):/i.test(address))
@@ -45,15 +45,18 @@ export function databaseOf(address: string): Database {
 }
 
 /** `"public.orders"` is a schema and a table; quotes keep a dot: `"my.schema"."t"`. */
-export function tableName(address: string, table: string): string {
-  const parts = [...table.matchAll(/"((?:[^"]|"")*)"|([^.]+)/g)].map(
+export function tableParts(table: string): string[] {
+  return [...table.matchAll(/"((?:[^"]|"")*)"|([^.]+)/g)].map(
     found => found[1]?.replaceAll('""', '"') ?? found[2]!,
   )
-  return [databaseOf(address).name, ...parts].map(quoteName).join(".")
 }
 
-function writable(type: string): string {
-  return type === "duckdb" ? ", READ_ONLY" : ""
+export function tableName(address: string, table: string): string {
+  return [databaseOf(address).name, ...tableParts(table)].map(quoteName).join(".")
+}
+
+export function isMysql(address: string): boolean {
+  return /^(mysql|mariadb):/i.test(address)
 }
 
 function fileOf(address: string): string {

@@ -1,57 +1,73 @@
-// Writes a plan to a file or a partitioned folder: first beside the target under a name of its own, then by a rename, so
-// a reader sees the old data or the new and never half of it. When anything fails the part is removed.
+// Writes a plan through DuckDB: the COPY statement of a format, into the hidden place that store/commit.ts then publishes.
 
-import { existsSync, mkdirSync, renameSync, rmSync, statSync } from "node:fs"
-import { dirname, resolve } from "node:path"
 import { fail } from "../../errors.js"
-import type { WriteTarget, Written } from "../../frame/Engine.js"
-import { localPath } from "../../store/uri.js"
+import type { WriteFormat, WriteTarget, Written } from "../../frame/Engine.js"
+import { type CommitTarget, commitWrite, type Place } from "../../store/commit.js"
+import { readOnly } from "../../store/httpStore.js"
+import { storeKind } from "../../store/uri.js"
 import { quoteName, quoteText } from "./expressions.js"
+import type { StoreAccess } from "./StoreAccess.js"
+import { appendDelta, writeTable } from "./writeTable.js"
 
-/** Runs the COPY statement that the callback's argument makes of the plan's SQL; gives the rows written. */
-type RunCopy = (copy: (sql: string) => string) => Promise<number>
-
-let made = 0
-
-export async function writeFile(target: WriteTarget, run: RunCopy): Promise<Written> {
-  const path = resolve(localPath(target.path))
-  if (target.mode === "error" && existsSync(path)) throw fail("TARGET_EXISTS", { path: target.path })
-  mkdirSync(dirname(path), { recursive: true })
-  const part = `${path}.${process.pid}-${++made}.part`
-  try {
-    const rows = await run(sql => `COPY (${sql}) TO ${quoteText(part)} (${copyOptions(target)})`)
-    replace(path, part, target.mode === "error")
-    return { path, rows }
-  } finally {
-    rmSync(part, { recursive: true, force: true })
-  }
+/** What writing takes from the engine. */
+export interface WriteRun {
+  /** Runs the statement that the callback makes of the plan's SQL; gives the rows written. */
+  copy(statement: (sql: string) => string): Promise<number>
+  /** Runs SQL without parameters, on the same connection. */
+  run(sql: string): Promise<Record<string, unknown>[]>
+  /** Writes an Arrow file on this machine. */
+  arrow(file: string): Promise<number>
+  readonly access: StoreAccess
 }
 
-function copyOptions({ format, partitionBy }: WriteTarget): string {
-  const options = [`FORMAT ${format}`]
-  if (format === "csv") options.push("HEADER true")
-  if (partitionBy.length > 0) options.push(`PARTITION_BY (${partitionBy.map(quoteName).join(", ")})`)
-  return options.join(", ")
+export function writeTarget(target: WriteTarget, run: WriteRun): Promise<Written> {
+  if (target.format === "table") return writeTable(target, run)
+  if (target.format === "delta") return appendDelta(target, run)
+  return writeFiles(target as WriteTarget & { format: FileFormat }, run)
 }
 
-/** A file is replaced by one rename. A folder cannot be: the old one steps aside first, and comes back on failure. */
-function replace(path: string, part: string, mustBeNew: boolean): void {
-  if (mustBeNew && existsSync(path)) throw fail("TARGET_EXISTS", { path })
-  const old = `${part}.old`
-  if (!existsSync(path) || !(isFolder(path) || isFolder(part))) {
-    renameSync(part, path)
-    return
+type FileFormat = Exclude<WriteFormat, "table" | "delta">
+
+const endings: Readonly<Record<FileFormat, string>> = {
+  parquet: "parquet",
+  csv: "csv",
+  json: "json",
+  arrow: "arrow",
+  avro: "avro",
+  excel: "xlsx",
+}
+/** Formats whose writers only know this machine's files. */
+const localOnly: readonly WriteFormat[] = ["arrow", "excel", "avro"]
+
+async function writeFiles(target: WriteTarget & { format: FileFormat }, run: WriteRun): Promise<Written> {
+  const { format, path, mode, partitionBy } = target
+  const where = `write.${format}`
+  if (localOnly.includes(format) && partitionBy.length > 0) {
+    const fix = "Write Parquet, CSV or JSON with partitions."
+    throw fail("BAD_VALUE", { where, name: "partitionBy", value: "given, which this format has not", fix })
   }
-  renameSync(path, old)
-  try {
-    renameSync(part, path)
-  } catch (error) {
-    renameSync(old, path)
-    throw error
+  if (format === "avro" || format === "excel") await run.access.load(format, `\`${where}\``)
+  if (storeKind(path) === "http") throw readOnly(path)
+  const makesLocally = storeKind(path) === "hdfs" || localOnly.includes(format)
+  if (!makesLocally) await run.access.reach(path)
+  const commit: CommitTarget = {
+    path,
+    mode,
+    ending: endings[format],
+    partitioned: partitionBy.length > 0,
+    makesLocally,
   }
-  rmSync(old, { recursive: true, force: true })
+  return commitWrite(commit, place =>
+    format === "arrow" ? run.arrow(place.address) : run.copy(sql => copySql(sql, target, place)),
+  )
 }
 
-function isFolder(path: string): boolean {
-  return statSync(path).isDirectory()
+function copySql(sql: string, { format, partitionBy }: WriteTarget, { address, pattern }: Place): string {
+  const options = [`FORMAT ${format === "excel" ? "xlsx" : format}`]
+  if (format === "csv" || format === "excel") options.push("HEADER true")
+  if (partitionBy.length > 0) {
+    options.push(`PARTITION_BY (${partitionBy.map(quoteName).join(", ")})`, "OVERWRITE_OR_IGNORE true")
+    options.push(`FILENAME_PATTERN ${quoteText(pattern!)}`)
+  }
+  return `COPY (${sql}) TO ${quoteText(address)} (${options.join(", ")})`
 }
