@@ -27,4 +27,4 @@ declare const model: LayersModel, sample: DataFrame, test: DataFrame
   expect(diagnostics.map(({ line, message }) => [line - 3, message])).toEqual([
     [wrong + 1, expect.stringContaining("Did you mean 'delay'?")],
   ])
-})
+}, 60_000)

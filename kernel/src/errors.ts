@@ -134,6 +134,18 @@ export const errorTable = {
     message: "{path}: {problem} in {first}.",
     hint: 'Read with { schema: "merge" } to take the columns of all files by name, with null where a file has none.',
   },
+  TABLE_MISSING: {
+    message: "There is no table or view `{name}`.{nearest}",
+    hint: 'Make a view with frame.createView("{name}").',
+  },
+  TABLE_EXISTS: {
+    message: "There is a view `{name}` already.",
+    hint: "Replace it with { replace: true }.",
+  },
+  NOT_ON_ENGINE: {
+    message: "{engine} has no {what}.",
+    hint: "Engines that have it: {has}.",
+  },
   QUERY_FAILED: { message: "{engine}: {problem}", hint: "{fix}" },
   QUERY_CANCELLED: { message: "The query was interrupted.", hint: "Run the cell again to start it anew." },
   INT64_RANGE: {

@@ -14,8 +14,24 @@ export { ShardlabError } from "./errors.js"
 // Frames
 export type { Column, Columns, Expr, Order } from "./frame/Column.js"
 export type { ColumnBatch, ColumnData } from "./frame/ColumnBatch.js"
-export { DataFrame, GroupedFrame } from "./frame/DataFrame.js"
-export { asc, col, count, countDistinct, desc, lit, max, mean, min, sum, when } from "./frame/free.js"
+export { DataFrame } from "./frame/DataFrame.js"
+export {
+  asc,
+  col,
+  count,
+  countDistinct,
+  desc,
+  fn,
+  lit,
+  max,
+  mean,
+  min,
+  struct,
+  sum,
+  when,
+} from "./frame/free.js"
+export { GroupedFrame, PivotedFrame } from "./frame/GroupedFrame.js"
+export { Observation } from "./frame/Observation.js"
 export type { Chart } from "./frame/plot/Chart.js"
 export type { Shard } from "./frame/Shard.js"
 export type { SourceOptions } from "./frame/Source.js"
@@ -33,9 +49,12 @@ export type {
   Int32,
   Int64,
   List,
+  MapOf,
+  Nullable,
   SchemaShape,
   Struct,
   Timestamp,
+  TimestampTz,
   UInt8,
   UInt16,
   UInt32,

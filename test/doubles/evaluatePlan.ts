@@ -29,22 +29,16 @@ export function evaluate(plan: Plan): Row[] {
         return 0
       })
     case "limit":
-      return evaluate(plan.input).slice(0, plan.rows)
+      return evaluate(plan.input).slice(plan.offset, plan.rows === null ? undefined : plan.offset + plan.rows)
     case "distinct":
       return [...new Map(evaluate(plan.input).map(row => [rowKey(row), row])).values()]
-    case "union":
-      return [...evaluate(plan.left), ...evaluate(plan.right)].map(row =>
-        Object.fromEntries(plan.schema.names.map(name => [name, row[name]!])),
-      )
+    case "setOperation":
+      return setOperation(plan)
     case "join":
       return join(plan)
-    case "scan":
-    case "sql":
-    case "mapBatches":
-    case "mapGroups":
+    default:
       throw new Error(`the JavaScript evaluator has no ${plan.op}`)
   }
-  plan satisfies never
 }
 
 export function rowKey(row: Row): string {
@@ -127,6 +121,21 @@ function join(plan: Extract<Plan, { op: "join" }>): Row[] {
   return [...both, ...(keepLeft ? onlyLeft : []), ...(keepRight ? onlyRight : [])]
 }
 
+function setOperation({ left, right, kind, all }: Extract<Plan, { op: "setOperation" }>): Row[] {
+  const [a, b] = [evaluate(left), evaluate(right)]
+  if (kind === "union")
+    return all ? [...a, ...b] : [...new Map([...a, ...b].map(row => [rowKey(row), row])).values()]
+  const others = new Map<string, number>()
+  for (const row of b) others.set(rowKey(row), (others.get(rowKey(row)) ?? 0) + 1)
+  const inOther = (row: Row) => {
+    const left = others.get(rowKey(row)) ?? 0
+    if (all) others.set(rowKey(row), left - 1)
+    return left > 0
+  }
+  const rows = all ? a : [...new Map(a.map(row => [rowKey(row), row])).values()]
+  return rows.filter(row => inOther(row) === (kind === "intersect"))
+}
+
 /** By code points, as engines order text; NULL before everything. */
 function compareNullsFirst(a: Value, b: Value): number {
   if (a === null || b === null) return (a === null ? 0 : 1) - (b === null ? 0 : 1)
@@ -151,11 +160,17 @@ function value(node: ExprNode, row: Row): Value {
         node.name,
         node.args.map(arg => value(arg, row)),
       )
-    case "cast":
-    case "aggregate":
+    case "cast": {
+      const input = value(node.input, row)
+      if (input === null) return null
+      if (node.to.kind === "float64") return Number(input)
+      if (node.to.kind === "int64") return BigInt(Math.trunc(Number(input)))
+      if (node.to.kind === "int32") return Math.trunc(Number(input))
+      throw new Error(`the JavaScript evaluator has no cast to ${node.to.kind}`)
+    }
+    default:
       throw new Error(`the JavaScript evaluator has no ${node.op} here`)
   }
-  node satisfies never
 }
 
 function call(name: string, args: Value[]): Value {

@@ -43,7 +43,7 @@ test("a misspelt column names the operation, the nearest column and all columns"
     rename: () => frame().rename({ dealy: "x" }),
     with: () => frame().with({ x: col("dealy").add(1) }),
     join: () => frame().join(frame(), { on: "dealy" }),
-    union: () => frame().union(frame({ dealy: "int64" })),
+    union: () => frame().unionByName(frame({ dealy: "int64" })),
   })) {
     expect(error(make).message, operation).toContain(operation)
     expect(error(make).message, operation).toContain("Did you mean `delay`?")
@@ -96,7 +96,11 @@ test.each([
     () => frame().join(frame(), { on: "ok", how: "inne" as never }),
     /Did you mean `inner`/,
   ],
-  ["undefined as a value", () => frame().filter(f => f.delay!.gt(undefined)), /undefined/],
+  [
+    "undefined as a value",
+    () => frame().filter(f => f.delay!.gt(undefined as unknown as number)),
+    /undefined/,
+  ],
 ])("%s is refused when the plan is built", (_, make, says) => {
   expect(error(make).message).toMatch(says)
 })

@@ -1,20 +1,38 @@
 // What the compiler knows of expressions: `Expr<T>` and the methods each kind of column has, so that completion after
-// `f.origin.` shows text functions and `f.origin.gt(15)` does not compile. Types only; the one class is in Expr.ts.
+// `f.origin.` shows text functions and `f.origin.gt(15)` does not compile. Types only; the one class is in Expr.ts, and
+// the methods of the catalog's functions are in gen/methods.ts.
 
-import type { ExprNode } from "./ExprNode.js"
+import type { ExprNode, LiteralValue } from "./ExprNode.js"
 import type {
+  BinaryMethods,
+  BooleanMethods,
+  ExprMethods,
+  IntegerMethods,
+  ListMethods,
+  MapMethods,
+  NumericMethods,
+  TextMethods,
+  TimeMethods,
+} from "./gen/methods.js"
+import type {
+  Binary,
   Boolean as BooleanType,
   DataType,
   Date as DateType,
+  Decimal,
   Float64,
-  Int32,
   Int64,
   IntegerType,
+  List,
+  MapOf,
+  Nullable,
   NumericType,
   SchemaShape,
   SimpleKind,
+  Struct,
   TemporalType,
   Timestamp,
+  TimestampTz,
   TypeOfKind,
   Unknown,
   Utf8,
@@ -24,142 +42,140 @@ import type {
 declare const exprType: unique symbol
 declare const isOrder: unique symbol
 
+/** A lazy expression whose value has type T. Nothing runs when one is made. */
+export interface Expr<T extends DataType> {
+  readonly [exprType]: T
+  readonly node: ExprNode
+}
+
 /** A sort key: `desc("minutes")`, `f.delay.asc()`. */
 export interface Order {
   readonly [isOrder]: true
   readonly node: ExprNode
 }
 
-type Numeric = NumericType | Unknown
-type Temporal = TemporalType | Unknown
+export type Numeric = NumericType | Unknown
+export type Integer = IntegerType | Unknown
+export type Temporal = TemporalType | Unknown
+
+/** What can stand where any value is expected. */
+export type Argument = Expr<DataType> | LiteralValue
+export type NumberOperand = Expr<Numeric> | number | bigint
+export type IntegerOperand = Expr<Integer> | number | bigint
 
 /** What can stand beside an expression of type T: another of its family, or a JavaScript value. */
 export type Operand<T extends DataType> = T extends Unknown
-  ? Expr<DataType> | ValueOf<Unknown>
+  ? Argument
   : T extends NumericType
-    ? Expr<Numeric> | number | bigint
+    ? NumberOperand
     : T extends TemporalType
       ? Expr<Temporal> | globalThis.Date
-      : Expr<T | Unknown> | ValueOf<T>
+      : T extends Utf8
+        ? Expr<Utf8 | Unknown> | string
+        : T extends BooleanType
+          ? Expr<BooleanType | Unknown> | boolean
+          : T extends Binary
+            ? Expr<Binary | Unknown> | Uint8Array
+            : Expr<T | Unknown> | ValueOf<T>
 
-/** A lazy expression whose value has type T. Nothing runs when one is made. */
-export interface Expr<T extends DataType> {
-  readonly [exprType]: T
-  readonly node: ExprNode
-  eq(other: Operand<T>): Column<BooleanType>
-  ne(other: Operand<T>): Column<BooleanType>
-  lt(other: Operand<T>): Column<BooleanType>
-  lte(other: Operand<T>): Column<BooleanType>
-  gt(other: Operand<T>): Column<BooleanType>
-  gte(other: Operand<T>): Column<BooleanType>
-  /** Both ends included. */
-  between(low: Operand<T>, high: Operand<T>): Column<BooleanType>
-  isIn(...values: readonly Operand<T>[]): Column<BooleanType>
-  isNull(): Column<BooleanType>
-  isNotNull(): Column<BooleanType>
-  /** Fails on a value that does not fit (ANSI); fractions are cut off. */
-  cast<K extends SimpleKind>(kind: K): Column<TypeOfKind<K>>
+/** The window of `over`. Columns by name or as expressions; offsets from the current row, both ends included. */
+export interface WindowSpec {
+  readonly partitionBy?: WindowKey | readonly WindowKey[]
+  readonly orderBy?: WindowKey | Order | readonly (WindowKey | Order)[]
+  /** `[-2, 0]`: this row and the two before. Default: up to the current row when there is an order, else all. */
+  readonly rows?: readonly [start: number | "unbounded", end: number | "unbounded"]
+  /** The same in the unit of the one order key. */
+  readonly range?: readonly [start: number | "unbounded", end: number | "unbounded"]
+}
+type WindowKey = string | Expr<DataType>
+
+/** The methods of every column. */
+export interface AnyColumn<T extends DataType> extends Expr<T>, ExprMethods<T> {
+  /** Fails on a value that does not fit (ANSI); fractions are cut off. `cast({ decimal: [12, 2] })` for decimals. */
+  cast<const K extends CastTarget>(to: K): Column<Like<T, CastType<K>>>
+  /** Like `cast`, with NULL for a value that does not fit. */
+  tryCast<const K extends CastTarget>(to: K): Column<Nullable<CastType<K>>>
   /** Names the column that this becomes. */
   alias(name: string): Column<T>
-  asc(): Order
-  desc(): Order
-  count(): Column<Int64>
-  countDistinct(): Column<Int64>
-  min(): Column<T>
-  max(): Column<T>
-  first(): Column<T>
+  asc(options?: { readonly nulls?: "first" | "last" }): Order
+  desc(options?: { readonly nulls?: "first" | "last" }): Order
+  /** An aggregation or a ranking over the rows around each row: `f.delay.mean().over({ partitionBy: "origin" })`. */
+  over(window: WindowSpec): Column<T>
 }
 
-export interface BooleanColumn<T extends DataType = BooleanType> extends Expr<T> {
-  and(other: Expr<BooleanType | Unknown> | boolean): Column<BooleanType>
-  or(other: Expr<BooleanType | Unknown> | boolean): Column<BooleanType>
-  not(): Column<BooleanType>
-}
+export type CastTarget = SimpleKind | { readonly decimal: readonly [precision: number, scale: number] }
+export type CastType<K> = K extends SimpleKind ? TypeOfKind<K> : Decimal
 
-export interface NumericColumn<T extends DataType> extends Expr<T> {
-  add<const O extends NumberOperand>(other: O): Column<Arithmetic<T, O>>
-  sub<const O extends NumberOperand>(other: O): Column<Arithmetic<T, O>>
-  mul<const O extends NumberOperand>(other: O): Column<Arithmetic<T, O>>
-  /** Always Float64. Dividing by zero fails (ANSI). */
-  div(other: NumberOperand): Column<Float64>
-  mod<const O extends NumberOperand>(other: O): Column<Arithmetic<T, O>>
-  neg(): Column<T>
-  abs(): Column<T>
-  /** Half away from zero; 0 decimals unless given. */
-  round(digits?: number): Column<T>
-  floor(): Column<Int64>
-  ceil(): Column<Int64>
-  sqrt(): Column<Float64>
-  /** Natural; NULL for zero and below. */
-  log(): Column<Float64>
-  exp(): Column<Float64>
-  sum(): Column<SumOf<T>>
-  mean(): Column<Float64>
-  /** Exact, interpolated; `share` from 0 to 1. */
-  quantile(share: number): Column<Float64>
-  /** Of the sample. */
-  stddev(): Column<Float64>
-}
-
-export interface TextColumn<T extends DataType = Utf8> extends Expr<T> {
-  lower(): Column<Utf8>
-  upper(): Column<Utf8>
-  contains(part: Operand<Utf8>): Column<BooleanType>
-  startsWith(part: Operand<Utf8>): Column<BooleanType>
-  length(): Column<Int32>
-  /** `start` counts from 1, as in SQL. */
-  substring(start: Operand<Int32>, length: Operand<Int32>): Column<Utf8>
-}
-
-export interface TimeColumn<T extends DataType> extends Expr<T> {
-  year(): Column<Int32>
-  month(): Column<Int32>
-  day(): Column<Int32>
-  hour(): Column<Int32>
-  /** 1 is Sunday. */
-  dayofweek(): Column<Int32>
+export interface BooleanColumn<T extends DataType = BooleanType> extends AnyColumn<T>, BooleanMethods<T> {}
+export interface NumericColumn<T extends DataType> extends AnyColumn<T>, NumericMethods<T> {}
+export interface IntegerColumn<T extends DataType> extends NumericColumn<T>, IntegerMethods<T> {}
+export interface TextColumn<T extends DataType = Utf8> extends AnyColumn<T>, TextMethods<T> {}
+export interface TimeColumn<T extends DataType> extends AnyColumn<T>, TimeMethods<T> {}
+export interface BinaryColumn<T extends DataType> extends AnyColumn<T>, BinaryMethods<T> {}
+export interface ListColumn<T extends DataType, E extends DataType> extends AnyColumn<T>, ListMethods<T, E> {}
+export interface MapColumn<T extends DataType, K extends DataType, V extends DataType>
+  extends AnyColumn<T>,
+    MapMethods<T, K, V> {}
+export interface StructColumn<T extends DataType, F extends SchemaShape> extends AnyColumn<T> {
+  /** A field by name. */
+  field<K extends keyof F & string>(name: K): Column<Like<T, F[K]>>
 }
 
 /** Every method, while the type is not known. */
 export interface LooseColumn
   extends BooleanColumn<Unknown>,
-    NumericColumn<Unknown>,
+    IntegerColumn<Unknown>,
     TextColumn<Unknown>,
-    TimeColumn<Unknown> {}
+    TimeColumn<Unknown>,
+    BinaryColumn<Unknown>,
+    ListColumn<Unknown, Unknown>,
+    MapColumn<Unknown, Unknown, Unknown> {
+  field(name: string): Column<Unknown>
+}
 
 /** `Expr<T>` with the methods of T. */
 export type Column<T extends DataType> = [T] extends [Unknown]
   ? LooseColumn
-  : [T] extends [NumericType]
-    ? NumericColumn<T>
-    : [T] extends [Utf8]
-      ? TextColumn<T>
-      : [T] extends [BooleanType]
-        ? BooleanColumn<T>
-        : [T] extends [DateType | Timestamp]
-          ? TimeColumn<T>
-          : Expr<T>
+  : [T] extends [IntegerType]
+    ? IntegerColumn<T>
+    : [T] extends [NumericType]
+      ? NumericColumn<T>
+      : [T] extends [Utf8]
+        ? TextColumn<T>
+        : [T] extends [BooleanType]
+          ? BooleanColumn<T>
+          : [T] extends [DateType | Timestamp | TimestampTz]
+            ? TimeColumn<T>
+            : [T] extends [Binary]
+              ? BinaryColumn<T>
+              : [T] extends [List<infer E>]
+                ? ListColumn<T, E>
+                : [T] extends [MapOf<infer K, infer V>]
+                  ? MapColumn<T, K, V>
+                  : [T] extends [Struct<infer F>]
+                    ? StructColumn<T, F>
+                    : AnyColumn<T>
 
 /** The `f` of `f => f.delay.gt(15)`: the columns as properties. */
 export type Columns<S extends SchemaShape> = { readonly [K in keyof S]: Column<S[K]> }
 
-export type NumberOperand = Expr<Numeric> | number | bigint
+/** R, and NULL where T can be. */
+export type Like<T, R extends DataType> = T extends { readonly nullable: true } ? Nullable<R> : R
+export type ItemOf<T> = T extends List<infer E> ? E : Unknown
 
-/** The rule of `arithmeticType` in functions.ts, for the compiler. A `number` whose value it cannot see stays loose. */
+/** The rule of `arithmetic` in functions/resultRules.ts, for the compiler. A `number` whose value it cannot see stays loose. */
 export type Arithmetic<T extends DataType, O> =
   O extends Expr<infer U>
     ? [U] extends [Unknown]
       ? Unknown
-      : Wider<T, U>
+      : Like<U, Wider<T, U>>
     : T extends Unknown
       ? Unknown
       : T extends IntegerType
         ? O extends bigint
           ? T
           : WithNumber<T, O>
-        : T extends { kind: "decimal" }
-          ? Float64
-          : T
+        : T
 
 type WithNumber<T extends DataType, O> = O extends number
   ? number extends O
@@ -171,10 +187,12 @@ type WithNumber<T extends DataType, O> = O extends number
 
 type Wider<T extends DataType, U extends DataType> = [T] extends [Unknown]
   ? Unknown
-  : "decimal" extends T["kind"] | U["kind"]
-    ? Float64
-    : T["kind"] extends U["kind"]
-      ? T
+  : T["kind"] extends U["kind"]
+    ? T
+    : "decimal" extends T["kind"] | U["kind"]
+      ? [T | U] extends [IntegerType | Decimal]
+        ? Decimal
+        : Float64
       : T extends IntegerType
         ? U extends IntegerType
           ? Int64
@@ -185,9 +203,13 @@ export type SumOf<T extends DataType> = T extends Unknown
   ? Unknown
   : T extends IntegerType
     ? Int64
-    : T extends { kind: "decimal" }
-      ? T
+    : T extends Decimal
+      ? Decimal
       : Float64
+/** floor and ceil. */
+export type Whole<T extends DataType> = T extends Unknown ? Unknown : T extends Decimal ? Decimal : Int64
+/** dateTrunc. */
+export type Instant<T extends DataType> = T extends DateType ? Timestamp : T
 
 /** The type of an expression or of a JavaScript value in its place. */
 export type TypeOf<E> =
@@ -201,4 +223,6 @@ export type TypeOf<E> =
           ? Int64
           : E extends globalThis.Date
             ? Timestamp
-            : Unknown
+            : E extends Uint8Array
+              ? Binary
+              : Unknown

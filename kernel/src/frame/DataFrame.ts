@@ -1,18 +1,23 @@
 // The lazy, typed table that users hold: a plan and the engine to run it on. Each method adds a node to the plan and
 // checks it; nothing runs until rows, a count, a file or a picture is asked for. Not a plan and not an engine.
 
+import { randomUUID } from "node:crypto"
 import { displaySymbol, type MimeBundle, typeSymbol } from "../display.js"
-import { didYouMean, fail } from "../errors.js"
-import type { Columns, Expr, Order } from "./Column.js"
+import { fail } from "../errors.js"
+import type { CastTarget, Columns, Expr, Order } from "./Column.js"
 import type { ColumnBatch } from "./ColumnBatch.js"
-import type { Engine } from "./Engine.js"
+import type { Engine, ExplainMode } from "./Engine.js"
 import { Explanation } from "./Explanation.js"
-import { columnsOf, nodeOf } from "./Expr.js"
-import type { ExprNode } from "./ExprNode.js"
+import { column, columnsOf, nodeOf } from "./Expr.js"
+import type { ExprNode, LiteralValue } from "./ExprNode.js"
 import type {
+  AsOfOptions,
+  CastTo,
   Condition,
   Dropped,
-  Grouped,
+  Exploded,
+  Filled,
+  JoinCondition,
   Joined,
   JoinOn,
   JoinOptions,
@@ -20,26 +25,34 @@ import type {
   Picked,
   Renamed,
   Typed,
+  UnionByName,
+  Unpivoted,
   With,
+  WithoutNulls,
 } from "./frameTypes.js"
-import { Aggregate } from "./nodes/Aggregate.js"
+import { GroupedFrame } from "./GroupedFrame.js"
+import { namedExprs, same, sortKey } from "./namedExprs.js"
+import { alignByName, alignByPosition } from "./nodes/align.js"
+import { Cache, type StorageLevel, storageLevels } from "./nodes/Cache.js"
 import { Distinct } from "./nodes/Distinct.js"
+import { Explode } from "./nodes/Explode.js"
 import { Filter } from "./nodes/Filter.js"
-import { Join, type JoinKey, type JoinType, joinTypes } from "./nodes/Join.js"
+import { Hint } from "./nodes/Hint.js"
+import { Join, type JoinType } from "./nodes/Join.js"
 import { Limit } from "./nodes/Limit.js"
 import { MapBatches } from "./nodes/MapBatches.js"
-import { MapGroups } from "./nodes/MapGroups.js"
+import { Observe } from "./nodes/Observe.js"
 import { type NamedExpr, Project } from "./nodes/Project.js"
 import { type Plan, planText } from "./nodes/plan.js"
-import { Sort, type SortKey } from "./nodes/Sort.js"
-import { Union } from "./nodes/Union.js"
-import {
-  type BatchFunction,
-  type GroupFunction,
-  type OutputSchema,
-  type OutputTypes,
-  outputFields,
-} from "./outputTypes.js"
+import { Repartition } from "./nodes/Repartition.js"
+import { Sample } from "./nodes/Sample.js"
+import { type SetKind, SetOperation } from "./nodes/SetOperation.js"
+import { Sort } from "./nodes/Sort.js"
+import { Stored } from "./nodes/Stored.js"
+import { Tail } from "./nodes/Tail.js"
+import { Unpivot } from "./nodes/Unpivot.js"
+import type { Observation } from "./Observation.js"
+import { type BatchFunction, type OutputSchema, type OutputTypes, outputFields } from "./outputTypes.js"
 import { Plot } from "./plot/Plot.js"
 import { countRows, preview } from "./preview.js"
 import type { Schema } from "./Schema.js"
@@ -56,7 +69,16 @@ import {
 } from "./types.js"
 import { UserFunction } from "./UserFunction.js"
 import { type CollectOptions, rowsOf } from "./values.js"
+import { describe, describeStatistics, summaryStatistics } from "./verbs/describe.js"
+import { asOfJoin, join } from "./verbs/join.js"
+import { dropNull, fillNull, replace } from "./verbs/nulls.js"
 import { Writer } from "./Writer.js"
+
+type SortBy<S extends SchemaShape> =
+  | (keyof S & string)
+  | Order
+  | Expr<DataType>
+  | ((f: Columns<S>) => Order | Expr<DataType>)
 
 export class DataFrame<S extends SchemaShape = AnySchema> {
   /** The logical plan; JSON.stringify(frame.plan) can travel. */
@@ -77,11 +99,69 @@ export class DataFrame<S extends SchemaShape = AnySchema> {
     return this.schema.names as (keyof S & string)[]
   }
 
+  // --- rows: which ones, in which order
+
   /** Keeps rows for which the condition is true: `flights.filter(f => f.delay.gt(15))`. */
   filter(condition: Condition<S>): DataFrame<S> {
     const expr = typeof condition === "function" ? condition(this.#f("filter")) : condition
     return this.#next(new Filter(this.plan, nodeOf(expr)))
   }
+
+  /** NULLs first when ascending, last when descending. `sort("origin", desc("minutes"), f => f.delay.abs().desc())` */
+  sort(...keys: readonly SortBy<S>[]): DataFrame<S> {
+    return this.#next(
+      new Sort(
+        this.plan,
+        keys.map(key => sortKey(typeof key === "function" ? key(this.#f("sort")) : key)),
+      ),
+    )
+  }
+
+  /** The first rows; of an unsorted frame, any. */
+  limit(rows: number): DataFrame<S> {
+    return this.#next(new Limit(this.plan, rows))
+  }
+
+  /** All but the first rows. */
+  offset(rows: number): DataFrame<S> {
+    return this.#next(new Limit(this.plan, null, rows))
+  }
+
+  /** The last rows. */
+  tail(rows: number): DataFrame<S> {
+    return this.#next(new Tail(this.plan, rows))
+  }
+
+  /** Each row kept with probability `fraction`. The same seed draws the same rows of the same data on one engine. */
+  sample(fraction: number, options: { readonly seed?: number } = {}): DataFrame<S> {
+    return this.#next(new Sample(this.plan, 0, fraction, options.seed ?? newSeed()))
+  }
+
+  /** Parts of about these weights; no row is in two, and together they are all: `randomSplit([0.8, 0.2], { seed: 7 })`. */
+  randomSplit(weights: readonly number[], options: { readonly seed?: number } = {}): DataFrame<S>[] {
+    const total = weights.reduce((sum, weight) => sum + weight, 0)
+    if (!(weights.length > 0 && weights.every(weight => weight > 0)))
+      throw fail("BAD_VALUE", {
+        where: "randomSplit",
+        name: "weights",
+        value: JSON.stringify(weights),
+        fix: "Give numbers above 0.",
+      })
+    const seed = options.seed ?? newSeed()
+    const edges = weights.map((_, i) => weights.slice(0, i).reduce((sum, weight) => sum + weight, 0) / total)
+    return edges.map((lower, i) => this.#next(new Sample(this.plan, lower, edges[i + 1] ?? 1, seed)))
+  }
+
+  distinct(): DataFrame<S> {
+    return this.#next(new Distinct(this.plan))
+  }
+
+  /** One row (any) for each different value of these columns; of all columns without names. */
+  dropDuplicates<K extends keyof S & string>(...names: readonly K[]): DataFrame<S> {
+    return this.#next(new Distinct(this.plan, names))
+  }
+
+  // --- columns
 
   /** Columns by name, or new ones: `select("origin", "delay")`, `select(f => ({ hours: f.delay.div(60) }))`. */
   select<K extends keyof S & string>(...names: readonly K[]): DataFrame<Picked<S, K>>
@@ -103,54 +183,6 @@ export class DataFrame<S extends SchemaShape = AnySchema> {
     return this.#next(new Project(this.plan, [...kept, ...fresh], "with"))
   }
 
-  groupBy<K extends keyof S & string>(...keys: readonly K[]): GroupedFrame<S, K> {
-    for (const key of keys) this.schema.type(key, "groupBy")
-    return new GroupedFrame(this.plan, keys, this.#engine)
-  }
-
-  /** One row over all rows. */
-  agg<R extends NewColumns>(values: R | ((f: Columns<S>) => R)): DataFrame<Typed<R>> {
-    return this.groupBy().agg(values) as unknown as DataFrame<Typed<R>>
-  }
-
-  /** NULLs first when ascending, last when descending. `sort("origin", desc("minutes"), f => f.delay.abs().desc())` */
-  sort(
-    ...keys: readonly (
-      | (keyof S & string)
-      | Order
-      | Expr<DataType>
-      | ((f: Columns<S>) => Order | Expr<DataType>)
-    )[]
-  ): DataFrame<S> {
-    const order = keys.map((key): SortKey => {
-      if (typeof key === "string") return { expr: { op: "column", name: key }, direction: "asc" }
-      const { node } = typeof key === "function" ? key(this.#f("sort")) : key
-      return node.op === "order"
-        ? { expr: node.input, direction: node.direction }
-        : { expr: node, direction: "asc" }
-    })
-    return this.#next(new Sort(this.plan, order))
-  }
-
-  limit(rows: number): DataFrame<S> {
-    return this.#next(new Limit(this.plan, rows))
-  }
-
-  /** See `Join` for names that clash: the right one gets `suffix` (default `_right`). */
-  join<
-    R extends SchemaShape,
-    const On extends JoinOn<S, R>,
-    How extends JoinType = "inner",
-    const Suffix extends string = "_right",
-  >(other: DataFrame<R>, options: JoinOptions<On, How, Suffix>): DataFrame<Joined<S, R, On, How, Suffix>> {
-    const how = options.how ?? "inner"
-    if (!joinTypes.includes(how)) {
-      const fix = `Kinds: ${joinTypes.join(", ")}.${didYouMean(how, joinTypes)}`
-      throw fail("BAD_VALUE", { where: "join", name: "how", value: how, fix })
-    }
-    return this.#next(new Join(this.plan, other.plan, joinKeys(options.on), how, options.suffix ?? "_right"))
-  }
-
   drop<K extends keyof S & string>(...names: readonly K[]): DataFrame<Dropped<S, K>> {
     for (const name of names) this.schema.type(name, "drop")
     const kept = this.schema.names.filter(name => !names.includes(name as K))
@@ -165,13 +197,231 @@ export class DataFrame<S extends SchemaShape = AnySchema> {
     return this.#next(new Project(this.plan, columns, "rename"))
   }
 
-  distinct(): DataFrame<S> {
-    return this.#next(new Distinct(this.plan))
+  /** Columns in other types; a value that does not fit is an error: `cast({ delay: "int32" })`. */
+  cast<const M extends { readonly [K in keyof S]?: CastTarget }>(types: M): DataFrame<CastTo<S, M>> {
+    for (const name of Object.keys(types)) this.schema.type(name, "cast")
+    const cast = Object.entries(types).map(([name, to]) => [
+      name,
+      column({ op: "column", name }).cast(to as CastTarget),
+    ])
+    return this.with(Object.fromEntries(cast)) as unknown as DataFrame<CastTo<S, M>>
   }
 
-  /** All rows of both, columns matched by name. */
+  /** A value for NULL in every column of its kind, or one a column: `fillNull({ delay: 0, origin: "?" })`. */
+  fillNull<const V extends LiteralValue | { readonly [K in keyof S]?: LiteralValue }>(
+    values: V,
+  ): DataFrame<Filled<S, V>> {
+    return this.#next(fillNull(this.plan, values as LiteralValue))
+  }
+
+  /** Drops rows with a NULL in one of the columns (of all columns without names). `dropNull({ how: "all" }, "a", "b")` */
+  dropNull<K extends keyof S & string = keyof S & string>(
+    ...names: readonly K[]
+  ): DataFrame<WithoutNulls<S, K>>
+  dropNull<K extends keyof S & string>(
+    options: { readonly how?: "any" | "all"; readonly atLeast?: number },
+    ...names: readonly K[]
+  ): DataFrame<S>
+  dropNull(...args: readonly unknown[]): unknown {
+    const [first, ...rest] = args
+    const options = typeof first === "object" ? (first as { how?: "any" }) : {}
+    return this.#next(dropNull(this.plan, (typeof first === "object" ? rest : args) as string[], options))
+  }
+
+  /** Values replaced, in the named columns or wherever they fit: `replace(new Map([["N/A", null]]), "origin")`. */
+  replace(
+    values: ReadonlyMap<LiteralValue, LiteralValue>,
+    ...names: readonly (keyof S & string)[]
+  ): DataFrame<S> {
+    return this.#next(replace(this.plan, values, names))
+  }
+
+  /** One row for each element of a list. `outer` keeps rows without elements; `position` names a column for the place. */
+  explode<
+    K extends keyof S & string,
+    As extends string = K,
+    const Outer extends boolean = false,
+    const Position extends string | undefined = undefined,
+  >(
+    name: K,
+    options: { readonly as?: As; readonly outer?: Outer; readonly position?: Position } = {},
+  ): DataFrame<Exploded<S, K, As, Outer, Position>> {
+    const { as = name, outer = false, position } = options
+    return this.#next(new Explode(this.plan, name, as, outer, position))
+  }
+
+  /** Columns to rows: `unpivot({ ids: ["day"], values: ["min", "max"], name: "kind", value: "degrees" })`. */
+  unpivot<
+    I extends keyof S & string,
+    V extends keyof S & string,
+    const Name extends string = "name",
+    const Value extends string = "value",
+  >(options: {
+    readonly ids: readonly I[]
+    readonly values: readonly V[]
+    readonly name?: Name
+    readonly value?: Value
+  }): DataFrame<Unpivoted<S, I, V, Name, Value>> {
+    const { ids, values, name = "name", value = "value" } = options
+    return this.#next(new Unpivot(this.plan, ids, values, name, value))
+  }
+
+  // --- groups
+
+  /** `groupBy("origin").agg(f => ({ minutes: mean(f.delay) }))` */
+  groupBy<K extends keyof S & string>(...keys: readonly K[]): GroupedFrame<S, K> {
+    return new GroupedFrame(this.plan, keys, this.#engine)
+  }
+
+  /** Groups by all keys, by all but the last, and so on to none; a key that is summed over is NULL. */
+  rollup<K extends keyof S & string>(...keys: readonly K[]): GroupedFrame<S, K> {
+    return new GroupedFrame(this.plan, keys, this.#engine, "rollup")
+  }
+
+  /** Groups by every subset of the keys; a key that is summed over is NULL. */
+  cube<K extends keyof S & string>(...keys: readonly K[]): GroupedFrame<S, K> {
+    return new GroupedFrame(this.plan, keys, this.#engine, "cube")
+  }
+
+  /** One row over all rows. */
+  agg<R extends NewColumns>(values: R | ((f: Columns<S>) => R)): DataFrame<Typed<R>> {
+    return this.groupBy().agg(values) as unknown as DataFrame<Typed<R>>
+  }
+
+  /** Count, mean, standard deviation, smallest and largest of columns, as text. */
+  describe(...names: readonly (keyof S & string)[]): DataFrame<AnySchema> {
+    return this.#next(describe(this.plan, names, describeStatistics, "describe"))
+  }
+
+  /** The given statistics of all columns, as text: `summary("count", "25%", "max")`. */
+  summary(...statistics: readonly string[]): DataFrame<AnySchema> {
+    return this.#next(
+      describe(this.plan, [], statistics.length > 0 ? statistics : summaryStatistics, "summary"),
+    )
+  }
+
+  // --- two frames
+
+  /** See `JoinOptions`. A right column whose name is taken gets `suffix` (default `_right`). */
+  join<
+    R extends SchemaShape,
+    const On extends JoinOn<S, R> | JoinCondition<S, R>,
+    How extends Exclude<JoinType, "cross"> = "inner",
+    const Suffix extends string = "_right",
+  >(other: DataFrame<R>, options: JoinOptions<On, How, Suffix>): DataFrame<Joined<S, R, On, How, Suffix>> {
+    return this.#next(join(this.plan, other.plan, options))
+  }
+
+  /** Every row of one with every row of the other. */
+  crossJoin<R extends SchemaShape, const Suffix extends string = "_right">(
+    other: DataFrame<R>,
+    options: { readonly suffix?: Suffix } = {},
+  ): DataFrame<Joined<S, R, never, "cross", Suffix>> {
+    return this.#next(new Join(this.plan, other.plan, [], "cross", options.suffix ?? "_right"))
+  }
+
+  /** To each row the nearest one of the other frame in time: `trades.asOfJoin(quotes, { time: "at", on: "symbol" })`. */
+  asOfJoin<
+    R extends SchemaShape,
+    const On extends JoinOn<S, R> = never,
+    const Suffix extends string = "_right",
+  >(
+    other: DataFrame<R>,
+    options: AsOfOptions<S, R, On, Suffix>,
+  ): DataFrame<Joined<S, R, On, "left", Suffix>> {
+    return this.#next(asOfJoin(this.plan, other.plan, options))
+  }
+
+  /** All rows of both, duplicates kept; columns meet by position. */
   union(other: DataFrame<S>): DataFrame<S> {
-    return this.#next(new Union(this.plan, other.plan))
+    return this.#set(other, "union", true)
+  }
+
+  /** All rows of both; columns meet by name. `allowMissing`: a column that one side lacks is NULL there. */
+  unionByName<R extends SchemaShape>(
+    other: DataFrame<R>,
+    options: { readonly allowMissing?: boolean } = {},
+  ): DataFrame<UnionByName<S, R>> {
+    const { left, right } = alignByName(this.plan, other.plan, "union", options.allowMissing ?? false)
+    return this.#next(new SetOperation(left, right, "union", true))
+  }
+
+  /** Rows that are in both, each once. */
+  intersect(other: DataFrame<S>): DataFrame<S> {
+    return this.#set(other, "intersect", false)
+  }
+  /** Rows that are in both, as often as in the one with fewer. */
+  intersectAll(other: DataFrame<S>): DataFrame<S> {
+    return this.#set(other, "intersect", true)
+  }
+  /** Rows that are not in the other, each once. */
+  except(other: DataFrame<S>): DataFrame<S> {
+    return this.#set(other, "except", false)
+  }
+  /** Rows without those of the other, one for one. */
+  exceptAll(other: DataFrame<S>): DataFrame<S> {
+    return this.#set(other, "except", true)
+  }
+
+  /** A function of frames in a chain: `flights.pipe(onlyLate).count()`. */
+  pipe<R>(change: (frame: this) => R): R {
+    return change(this)
+  }
+
+  // --- how and where
+
+  /** Rows cut anew into so many partitions, by the hash of the columns when there are any. */
+  repartition(partitions: number, ...by: readonly (keyof S & string)[]): DataFrame<S> {
+    return this.#next(new Repartition(this.plan, partitions, by, true))
+  }
+  /** Rows with equal values of the columns into one partition; how many is the engine's matter. */
+  repartitionBy(...by: readonly (keyof S & string)[]): DataFrame<S> {
+    return this.#next(new Repartition(this.plan, null, by, true))
+  }
+  /** Fewer partitions, without moving every row. */
+  coalesce(partitions: number): DataFrame<S> {
+    return this.#next(new Repartition(this.plan, partitions, [], false))
+  }
+
+  /** Advice to the engine: `airports.hint("broadcast")`. */
+  hint(name: string, ...params: readonly (string | number)[]): DataFrame<S> {
+    return this.#next(new Hint(this.plan, name, params))
+  }
+
+  /** The same rows, kept by the engine from the first use on, until `unpersist`. */
+  cache(): DataFrame<S> {
+    return this.persist("memoryAndDisk")
+  }
+  persist(level: StorageLevel = "memoryAndDisk"): DataFrame<S> {
+    if (!storageLevels.includes(level))
+      throw fail("BAD_VALUE", {
+        where: "persist",
+        name: "level",
+        value: level,
+        fix: `Levels: ${storageLevels.join(", ")}.`,
+      })
+    return this.#next(new Cache(this.plan, randomUUID(), level))
+  }
+  /** Lets the engine forget the rows of `cache`; the frame itself goes on working. */
+  async unpersist(): Promise<DataFrame<S>> {
+    if (this.plan.op === "cache") await this.#engine.unpersist(this.plan)
+    return this.#next(this.plan.op === "cache" ? this.plan.input : this.plan)
+  }
+
+  /** Computes the rows now and goes on from them: the plan behind them is forgotten. */
+  async checkpoint(): Promise<DataFrame<S>> {
+    const name = await this.#engine.checkpoint(this.plan)
+    return this.#next(new Stored("checkpoint", name, this.schema.fields))
+  }
+
+  /** Numbers about the rows that pass here: `await observation.get()` has them after a run. */
+  observe<R extends NewColumns>(observation: Observation, metrics: R | ((f: Columns<S>) => R)): DataFrame<S> {
+    return this.#next(new Observe(this.plan, observation.name, this.#newColumns(metrics, "observe")))
+  }
+
+  /** A name for SQL: `read.table("late")` and `sql` find it, as long as the session lives. */
+  createView(name: string, options: { readonly replace?: boolean } = {}): Promise<void> {
+    return this.#engine.createView(name, this.plan, options.replace ?? false)
   }
 
   /**
@@ -183,8 +433,18 @@ export class DataFrame<S extends SchemaShape = AnySchema> {
     return this.#next(new MapBatches(this.plan, UserFunction.of(fn, "mapBatches"), fields, "batch"))
   }
 
-  /** All rows as objects. 64-bit integers are bigint; `{ int64: "number" }` fails on one that would lose digits. */
+  // --- results
+
+  /**
+   * All rows as objects. 64-bit integers are bigint; `{ int64: "number" }` fails on one that would lose digits. Decimals
+   * are exact text ("1.50"); `{ decimal: "number" }` gives the nearest number.
+   */
+  collect(options: {
+    readonly int64: "number"
+    readonly decimal: "number"
+  }): Promise<RowOf<S, number, number>[]>
   collect(options: { readonly int64: "number" }): Promise<RowOf<S, number>[]>
+  collect(options: { readonly decimal: "number" }): Promise<RowOf<S, bigint, number>[]>
   collect(options?: CollectOptions): Promise<RowOf<S>[]>
   async collect(options: CollectOptions = {}): Promise<unknown> {
     const rows: unknown[] = []
@@ -198,6 +458,10 @@ export class DataFrame<S extends SchemaShape = AnySchema> {
     return countRows(this.plan, this.#engine)
   }
 
+  async isEmpty(): Promise<boolean> {
+    return (await this.head(1)).length === 0
+  }
+
   async first(): Promise<RowOf<S> | undefined> {
     return (await this.head(1))[0]
   }
@@ -206,15 +470,14 @@ export class DataFrame<S extends SchemaShape = AnySchema> {
     return this.limit(rows).collect()
   }
 
-  /** The plan, what the engine pushes into the scan, and the shards it will read. Runs nothing. */
-  async explain(): Promise<Explanation> {
+  /**
+   * The plan, what the engine pushes into the scan, and the shards it will read. Runs nothing. `extended` adds the
+   * engine's logical plans, `codegen` the text that it runs, `cost` its estimates, `formatted` its own drawing.
+   */
+  async explain(mode: ExplainMode = "simple"): Promise<Explanation> {
     const shards = await this.#engine.shards(this.plan)
-    return new Explanation(
-      planText(this.plan),
-      await this.#engine.explain(this.plan),
-      shards.length,
-      this.#engine.name,
-    )
+    const account = await this.#engine.explain(this.plan, mode)
+    return new Explanation(planText(this.plan), account, shards.length, this.#engine.name)
   }
 
   /** The real units of its sources: row groups, or whole files. */
@@ -268,56 +531,18 @@ export class DataFrame<S extends SchemaShape = AnySchema> {
     return namedExprs(typeof columns === "function" ? columns(this.#f(operation)) : columns)
   }
 
+  #set(other: DataFrame<S>, kind: SetKind, all: boolean): DataFrame<S> {
+    const { left, right } = alignByPosition(this.plan, other.plan, kind)
+    return this.#next(new SetOperation(left, right, kind, all))
+  }
+
   #next<T extends SchemaShape>(plan: Plan): DataFrame<T> {
     return new DataFrame<T>(plan, this.#engine)
   }
 }
 
-/** A frame with its keys, waiting for `agg`. */
-export class GroupedFrame<S extends SchemaShape, K extends keyof S & string> {
-  readonly #plan: Plan
-  readonly #keys: readonly K[]
-  readonly #engine: Engine
-
-  constructor(plan: Plan, keys: readonly K[], engine: Engine) {
-    this.#plan = plan
-    this.#keys = keys
-    this.#engine = engine
-  }
-
-  /** One row a group: the keys, then `{ n: count(), minutes: mean("delay") }`. */
-  agg<R extends NewColumns>(values: R | ((f: Columns<S>) => R)): DataFrame<Grouped<S, K, R>> {
-    const made = typeof values === "function" ? values(columnsOf<S>(this.#plan.schema, "agg")) : values
-    return new DataFrame(new Aggregate(this.#plan, this.#keys, namedExprs(made)), this.#engine)
-  }
-
-  /**
-   * Runs TypeScript on each group as a whole, which has to fit in memory: `mapGroups((group, key) => [{ ...key, n:
-   * group.rows }], { origin: "utf8", n: "int32" })`. The result has the columns of `schema` only.
-   */
-  mapGroups<const T extends OutputTypes>(fn: GroupFunction<S, K, T>, schema: T): DataFrame<OutputSchema<T>> {
-    const fields = outputFields(schema, "mapGroups")
-    const node = new MapGroups(this.#plan, this.#keys, UserFunction.of(fn, "mapGroups"), fields)
-    return new DataFrame(node, this.#engine)
-  }
-}
-
-function same(name: string): NamedExpr {
-  return { name, expr: { op: "column", name } }
-}
-
-function namedExprs(columns: NewColumns): NamedExpr[] {
-  return Object.entries(columns).map(([name, value]) => ({ name, expr: withoutAlias(nodeOf(value)) }))
-}
-
-function withoutAlias(node: ExprNode): ExprNode {
-  return node.op === "alias" ? withoutAlias(node.input) : node
-}
-
-function joinKeys(on: unknown): JoinKey[] {
-  if (typeof on === "string") return [{ left: on, right: on }]
-  if (Array.isArray(on)) return on.length === 2 ? [{ left: String(on[0]), right: String(on[1]) }] : []
-  return Object.entries((on ?? {}) as Record<string, string>).map(([left, right]) => ({ left, right }))
+function newSeed(): number {
+  return Math.floor(Math.random() * 2 ** 31)
 }
 
 function isFeature({ type }: { type: DataType }): boolean {

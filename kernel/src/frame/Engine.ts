@@ -4,6 +4,7 @@
 
 import type { ColumnBatch } from "./ColumnBatch.js"
 import type { Literal } from "./ExprNode.js"
+import type { Cache } from "./nodes/Cache.js"
 import type { Plan } from "./nodes/plan.js"
 import type { Shard } from "./Shard.js"
 import type { Source } from "./Source.js"
@@ -19,15 +20,26 @@ export interface Engine {
   /** Runs the plan. Stopping early (or the signal) stops the engine. Batches come as the engine makes them. */
   stream(plan: Plan, options?: RunOptions): AsyncIterable<ColumnBatch>
   /** What was pushed down and how it will run, as text; runs nothing. */
-  explain(plan: Plan): Promise<string>
+  explain(plan: Plan, mode?: ExplainMode): Promise<string>
   /** The real units of the plan's sources: row groups, files, partitions. */
   shards(plan: Plan): Promise<readonly Shard[]>
   /** Writes all rows; nothing half-written is left behind when it fails. */
   write(plan: Plan, target: WriteTarget): Promise<Written>
+  /** The columns of a table or view by name. */
+  describeTable(name: string): Promise<readonly Field[]>
+  /** Names a plan for SQL. Fails when the name is taken, unless it may be replaced. */
+  createView(name: string, plan: Plan, replace: boolean): Promise<void>
+  /** Computes the rows, keeps them for the session and gives their name (`Stored`). */
+  checkpoint(plan: Plan): Promise<string>
+  /** Forgets the rows that a `Cache` node keeps. */
+  unpersist(cache: Cache): Promise<void>
   /** Stops everything that runs now; each stopped call fails with QUERY_CANCELLED. */
   cancel(): void
   close(): Promise<void>
 }
+
+export type ExplainMode = "simple" | "extended" | "codegen" | "cost" | "formatted"
+export const explainModes: readonly ExplainMode[] = ["simple", "extended", "codegen", "cost", "formatted"]
 
 export interface Described {
   readonly source: Source

@@ -1,197 +1,154 @@
-// The one class behind every expression: builds expression nodes, method by method. Its methods are the union of what
-// Column.ts lets each type have, so a wrong call does not compile; typing.ts refuses it at run time. Not evaluated here.
+// The one class behind every expression. The methods of the catalog's functions are put on it from the catalog, so a row
+// there is all a new function needs; here stand only those that are no functions. Column.ts says which type has which, so
+// a wrong call does not compile; typing.ts refuses it at run time. Not evaluated here.
 
-import { fail } from "../errors.js"
-import type { Column, Columns, Expr, Order } from "./Column.js"
-import { type ExprNode, exprText, type LiteralValue, literal } from "./ExprNode.js"
-import type { AggregateName, FunctionName } from "./functions.js"
+import { didYouMean, fail } from "../errors.js"
+import type { CastTarget, Column, Columns, WindowSpec } from "./Column.js"
+import {
+  type CallNode,
+  type ExprNode,
+  exprText,
+  type LambdaNode,
+  type LiteralValue,
+  literal,
+  type OrderNode,
+  type WindowFrame,
+} from "./ExprNode.js"
+import { allFunctions } from "./functions/catalog.js"
+import type { Parameter, Signature } from "./functions/signature.js"
+import type { FunctionNamespace } from "./gen/methods.js"
 import type { Schema } from "./Schema.js"
-import type { DataType, SchemaShape, SimpleKind, Unknown } from "./types.js"
-import { simpleKinds, typeOf } from "./types.js"
-
-type Argument = ExprImpl | LiteralValue
+import { type DataType, type SchemaShape, simpleKinds, typeOf } from "./types.js"
 
 export class ExprImpl {
   constructor(readonly node: ExprNode) {}
 
-  eq(other: Argument) {
-    return this.#call("eq", other)
+  cast(to: CastTarget) {
+    return new ExprImpl({ op: "cast", input: this.node, to: castTarget(to, "cast") })
   }
-  ne(other: Argument) {
-    return this.#call("ne", other)
-  }
-  lt(other: Argument) {
-    return this.#call("lt", other)
-  }
-  lte(other: Argument) {
-    return this.#call("lte", other)
-  }
-  gt(other: Argument) {
-    return this.#call("gt", other)
-  }
-  gte(other: Argument) {
-    return this.#call("gte", other)
-  }
-  between(low: Argument, high: Argument) {
-    return this.#call("between", low, high)
-  }
-  isIn(...values: Argument[]) {
-    return values.length === 0 ? new ExprImpl(literal(false)) : this.#call("isIn", ...values)
-  }
-  isNull() {
-    return this.#call("isNull")
-  }
-  isNotNull() {
-    return this.#call("isNotNull")
-  }
-  and(other: Argument) {
-    return this.#call("and", other)
-  }
-  or(other: Argument) {
-    return this.#call("or", other)
-  }
-  not() {
-    return this.#call("not")
-  }
-  add(other: Argument) {
-    return this.#call("add", other)
-  }
-  sub(other: Argument) {
-    return this.#call("sub", other)
-  }
-  mul(other: Argument) {
-    return this.#call("mul", other)
-  }
-  div(other: Argument) {
-    return this.#call("div", other)
-  }
-  mod(other: Argument) {
-    return this.#call("mod", other)
-  }
-  neg() {
-    return this.#call("neg")
-  }
-  abs() {
-    return this.#call("abs")
-  }
-  round(digits = 0) {
-    return this.#call("round", digits)
-  }
-  floor() {
-    return this.#call("floor")
-  }
-  ceil() {
-    return this.#call("ceil")
-  }
-  sqrt() {
-    return this.#call("sqrt")
-  }
-  log() {
-    return this.#call("log")
-  }
-  exp() {
-    return this.#call("exp")
-  }
-  lower() {
-    return this.#call("lower")
-  }
-  upper() {
-    return this.#call("upper")
-  }
-  contains(part: Argument) {
-    return this.#call("contains", part)
-  }
-  startsWith(part: Argument) {
-    return this.#call("startsWith", part)
-  }
-  length() {
-    return this.#call("length")
-  }
-  substring(start: Argument, length: Argument) {
-    return this.#call("substring", start, length)
-  }
-  year() {
-    return this.#call("year")
-  }
-  month() {
-    return this.#call("month")
-  }
-  day() {
-    return this.#call("day")
-  }
-  hour() {
-    return this.#call("hour")
-  }
-  dayofweek() {
-    return this.#call("dayofweek")
-  }
-  sum() {
-    return this.#aggregate("sum")
-  }
-  mean() {
-    return this.#aggregate("mean")
-  }
-  min() {
-    return this.#aggregate("min")
-  }
-  max() {
-    return this.#aggregate("max")
-  }
-  count() {
-    return this.#aggregate("count")
-  }
-  countDistinct() {
-    return this.#aggregate("countDistinct")
-  }
-  stddev() {
-    return this.#aggregate("stddev")
-  }
-  first() {
-    return this.#aggregate("first")
-  }
-  quantile(share: number) {
-    if (!(share >= 0 && share <= 1)) {
-      throw fail("BAD_VALUE", {
-        where: "quantile",
-        name: "share",
-        value: share,
-        fix: "Give a number from 0 to 1.",
-      })
-    }
-    return this.#aggregate("quantile", { op: "literal", type: typeOf("float64"), value: share })
-  }
-  cast(kind: SimpleKind) {
-    if (!simpleKinds.includes(kind)) {
-      throw fail("BAD_VALUE", {
-        where: "cast",
-        name: "kind",
-        value: kind,
-        fix: `Kinds: ${simpleKinds.join(", ")}.`,
-      })
-    }
-    return new ExprImpl({ op: "cast", input: this.node, to: typeOf(kind) })
+  tryCast(to: CastTarget) {
+    return new ExprImpl({ op: "cast", input: this.node, to: castTarget(to, "tryCast"), try: true })
   }
   alias(name: string) {
     return new ExprImpl({ op: "alias", input: this.node, name })
   }
-  asc() {
-    return new ExprImpl({ op: "order", input: this.node, direction: "asc" })
+  asc(options: { nulls?: "first" | "last" } = {}) {
+    return new ExprImpl({ op: "order", input: this.node, direction: "asc", ...options })
   }
-  desc() {
-    return new ExprImpl({ op: "order", input: this.node, direction: "desc" })
+  desc(options: { nulls?: "first" | "last" } = {}) {
+    return new ExprImpl({ op: "order", input: this.node, direction: "desc", ...options })
+  }
+  field(name: string) {
+    return new ExprImpl({ op: "field", input: this.node, name })
+  }
+  over(window: WindowSpec) {
+    const frame = windowFrame(window)
+    return new ExprImpl({
+      op: "window",
+      input: this.node,
+      partitionBy: keys(window.partitionBy),
+      orderBy: keys(window.orderBy).map(orderOf),
+      ...(frame ? { frame } : {}),
+    })
   }
 
   toString(): string {
     return exprText(this.node)
   }
+}
 
-  #call(name: FunctionName, ...rest: Argument[]): ExprImpl {
-    return new ExprImpl({ op: "call", name, args: [this.node, ...rest.map(nodeOf)] })
-  }
+/** `fn.upper(f.origin)`: every function of the catalog by name. */
+export const fn = Object.create(null) as FunctionNamespace
 
-  #aggregate(name: AggregateName, ...rest: ExprNode[]): ExprImpl {
-    return new ExprImpl({ op: "aggregate", name, args: [this.node, ...rest] })
+for (const { op, name, row } of allFunctions()) {
+  const make = (args: readonly unknown[]) =>
+    new ExprImpl({ op, name, args: callArguments(name, row.signature, args) } as CallNode)
+  Object.defineProperty(fn, name, { value: (...args: unknown[]) => make(args), enumerable: true })
+  if (row.signature.parameters.length === 0) continue
+  Object.defineProperty(ExprImpl.prototype, name, {
+    value(this: ExprImpl, ...args: unknown[]) {
+      return make([this, ...args])
+    },
+    configurable: true,
+  })
+}
+
+function callArguments(name: string, { parameters }: Signature, given: readonly unknown[]): ExprNode[] {
+  const args = given.map((value, index) => argument(name, value, parameters[index] ?? parameters.at(-1)))
+  for (const parameter of parameters.slice(given.length)) {
+    if (parameter.byDefault !== undefined) args.push(literal(parameter.byDefault))
   }
+  return args
+}
+
+function argument(name: string, value: unknown, parameter: Parameter | undefined): ExprNode {
+  if (parameter?.type.is !== "lambda" || typeof value !== "function") return nodeOf(value)
+  return lambda(name, value as (...args: unknown[]) => unknown, parameter.type.params.length)
+}
+
+let variables = 0
+
+/** Calls the user's function once, with variables in place of elements. */
+function lambda(name: string, body: (...args: unknown[]) => unknown, arity: number): LambdaNode {
+  const params = Array.from({ length: arity }, () => `x${++variables}`)
+  const made = body(...params.map(param => new ExprImpl({ op: "variable", name: param })))
+  if (made === undefined)
+    throw fail("BAD_VALUE", {
+      where: name,
+      name: "function",
+      value: "a function without a value",
+      fix: "Return an expression: x => x.add(1).",
+    })
+  return { op: "lambda", params, body: nodeOf(made) }
+}
+
+function castTarget(to: CastTarget, where: string): DataType {
+  if (typeof to === "object" && Array.isArray(to.decimal)) {
+    const [precision, scale] = to.decimal
+    if (precision >= 1 && precision <= 38 && scale >= 0 && scale <= precision)
+      return { kind: "decimal", precision, scale }
+    throw fail("BAD_VALUE", {
+      where,
+      name: "decimal",
+      value: `[${precision}, ${scale}]`,
+      fix: "At most 38 digits, and a scale up to them.",
+    })
+  }
+  if (typeof to === "string" && simpleKinds.includes(to)) return typeOf(to)
+  const fix = `Kinds: ${simpleKinds.join(", ")}, or { decimal: [12, 2] }.${didYouMean(String(to), simpleKinds)}`
+  throw fail("BAD_VALUE", { where, name: "kind", value: String(to), fix })
+}
+
+type Key = string | { readonly node: ExprNode }
+
+function keys(given: WindowSpec["orderBy"]): ExprNode[] {
+  const list = (given === undefined ? [] : Array.isArray(given) ? given : [given]) as readonly Key[]
+  return list.map(key => (typeof key === "string" ? { op: "column", name: key } : key.node))
+}
+
+/** A sort key of an expression: ascending unless it says otherwise. */
+export function orderOf(node: ExprNode): OrderNode {
+  return node.op === "order" ? node : { op: "order", input: node, direction: "asc" }
+}
+
+function windowFrame({ rows, range }: WindowSpec): WindowFrame | undefined {
+  const given = rows ?? range
+  if (given === undefined) return undefined
+  const [start, end] = given.map(edge => (edge === "unbounded" ? null : edge)) as [
+    number | null,
+    number | null,
+  ]
+  const wrong =
+    [start, end].some(edge => edge !== null && !Number.isFinite(edge)) ||
+    (start !== null && end !== null && start > end)
+  if (wrong)
+    throw fail("BAD_VALUE", {
+      where: "over",
+      name: rows ? "rows" : "range",
+      value: JSON.stringify(given),
+      fix: 'Give [start, end], as in [-2, 0] or ["unbounded", 0].',
+    })
+  return { unit: rows ? "rows" : "range", start, end }
 }
 
 /** The node of an expression, or of a JavaScript value taken as a constant. */
@@ -213,26 +170,23 @@ export function column<T extends DataType>(node: ExprNode): Column<T> {
 }
 
 /** The `f` of a lambda: one property a column; a name that is not there fails with the nearest one. */
-export function columnsOf<S extends SchemaShape>(schema: Schema, operation: string): Columns<S> {
+export function columnsOf<S extends SchemaShape>(
+  schema: Schema,
+  operation: string,
+  side?: "left" | "right",
+): Columns<S> {
+  const of = (name: string) => column({ op: "column", name, ...(side ? { side } : {}) })
   return new Proxy(Object.create(null) as Columns<S>, {
     get(_, name) {
       if (typeof name === "symbol") return undefined
       schema.type(name, operation)
-      return column({ op: "column", name })
+      return of(name)
     },
     has: (_, name) => typeof name === "string" && schema.has(name),
     ownKeys: () => schema.names,
     getOwnPropertyDescriptor: (_, name) =>
       schema.has(String(name))
-        ? {
-            enumerable: true,
-            configurable: true,
-            writable: false,
-            value: column({ op: "column", name: String(name) }),
-          }
+        ? { enumerable: true, configurable: true, writable: false, value: of(String(name)) }
         : undefined,
   })
 }
-
-export type AnyExpr = Expr<DataType>
-export type { Order, Unknown }

@@ -1,30 +1,40 @@
 // The ordered columns of a plan node. Immutable. Knows how to say that a column is not there.
 
 import { didYouMean, fail } from "../errors.js"
-import { type DataType, type Field, typeName, typeText } from "./types.js"
+import { type DataType, type Field, fieldsText, typeName } from "./types.js"
 
 export class Schema {
   readonly fields: readonly Field[]
-  readonly #types: ReadonlyMap<string, DataType>
+  readonly #fields: ReadonlyMap<string, Field>
 
   constructor(fields: readonly Field[]) {
     this.fields = fields
-    this.#types = new Map(fields.map(field => [field.name, field.type]))
+    this.#fields = new Map(fields.map(field => [field.name, field]))
   }
 
   get names(): string[] {
     return this.fields.map(field => field.name)
   }
 
+  /** The same columns, each changed. */
+  map(change: (field: Field, index: number) => Field): Schema {
+    return new Schema(this.fields.map(change))
+  }
+
   has(name: string): boolean {
-    return this.#types.has(name)
+    return this.#fields.has(name)
   }
 
   /** The column's type, or an error that names the operation, the nearest column and all columns. */
   type(name: string, operation: string): DataType {
-    const type = this.#types.get(name)
-    if (type !== undefined) return type
-    const nearest = didYouMean(name, this.#types.keys())
+    return this.field(name, operation).type
+  }
+
+  /** The column, or the same error. */
+  field(name: string, operation: string): Field {
+    const field = this.#fields.get(name)
+    if (field !== undefined) return field
+    const nearest = didYouMean(name, this.#fields.keys())
     throw fail("UNKNOWN_COLUMN", { operation, name, nearest, columns: this.names.join(", ") || "none" })
   }
 
@@ -35,8 +45,7 @@ export class Schema {
 
   /** The schema as TypeScript text, with names quoted where they need it. */
   typeText(): string {
-    const columns = this.fields.map(({ name, type }) => `${propertyName(name)}: ${typeText(type)}`)
-    return columns.length === 0 ? "{}" : `{ ${columns.join("; ")} }`
+    return fieldsText(this.fields)
   }
 
   toJSON(): readonly Field[] {
@@ -52,8 +61,4 @@ export function uniqueSchema(fields: readonly Field[], operation: string): Schem
     seen.add(name)
   }
   return new Schema(fields)
-}
-
-function propertyName(name: string): string {
-  return /^[A-Za-z_$][\w$]*$/.test(name) ? name : JSON.stringify(name)
 }

@@ -2,10 +2,22 @@
 // one node. Where a column can be given by name or as an expression, `mean("delay")` and `mean(f.delay)` are the same.
 
 import type { Column, Expr, Operand, Order, SumOf, TypeOf } from "./Column.js"
-import { column, ExprImpl, nodeOf } from "./Expr.js"
+import { column, ExprImpl, fn, nodeOf } from "./Expr.js"
+
 import type { CaseBranch, ExprNode, LiteralValue } from "./ExprNode.js"
-import type { AggregateName } from "./functions.js"
-import type { Boolean as BooleanType, DataType, Float64, Int64, NumericType, Unknown } from "./types.js"
+import type { AggregateName } from "./functions/catalog.js"
+import type {
+  Boolean as BooleanType,
+  DataType,
+  Float64,
+  Int64,
+  Nullable,
+  NumericType,
+  Struct,
+  Unknown,
+} from "./types.js"
+
+export { fn }
 
 type Numeric = NumericType | Unknown
 type TypeOfArgument<E> = E extends Expr<infer T> ? T : Unknown
@@ -54,7 +66,15 @@ export function when<V extends LiteralValue | Expr<DataType>>(
   return new WhenImpl([{ when: condition.node, value: nodeOf(value) }]) as unknown as When<TypeOf<V>>
 }
 
-export type When<T extends DataType> = Column<T> & {
+/** `struct({ code: f.origin, km: f.distance })` */
+export function struct<const F extends Readonly<Record<string, Expr<DataType> | LiteralValue>>>(
+  fields: F,
+): Column<Struct<{ readonly [K in keyof F]: TypeOf<F[K]> }>> {
+  const made = Object.entries(fields).map(([name, value]) => ({ name, expr: nodeOf(value) }))
+  return column({ op: "struct", fields: made })
+}
+
+export type When<T extends DataType> = Column<Nullable<T>> & {
   when(condition: Expr<BooleanType | Unknown>, value: Operand<T> | null): When<T>
   otherwise(value: Operand<T> | null): Column<T>
 }

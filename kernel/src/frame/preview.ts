@@ -62,31 +62,49 @@ export async function countRows(plan: Plan, engine: Engine): Promise<number> {
 
 /** The lowest node with the same number of rows. */
 function sameRows(plan: Plan): Plan {
-  const same =
-    plan.op === "sort" || plan.op === "project" || (plan.op === "mapBatches" && plan.unit === "row")
-  return same ? sameRows(plan.input) : plan
+  switch (plan.op) {
+    case "sort":
+    case "project":
+    case "hint":
+    case "repartition":
+      return sameRows(plan.input)
+    default:
+      return plan
+  }
 }
 
 /** True when no row comes out before (nearly) all input was read. A sort alone is top-N here, so it does not count. */
 function seesAll(plan: Plan): boolean {
   switch (plan.op) {
-    case "aggregate":
-    case "distinct":
-    case "join":
-    case "sql":
-    case "mapBatches":
-    case "mapGroups":
-      return true
     case "limit":
       return seesAll(plan.input) || plan.input.op === "sort"
     case "sort":
     case "project":
     case "filter":
+    case "mapBatches":
+    case "sample":
+    case "explode":
+    case "unpivot":
+    case "hint":
+    case "observe":
+    case "repartition":
       return seesAll(plan.input)
     case "scan":
     case "local":
-    case "union":
+    case "range":
+    case "stored":
+    case "cache":
       return false
+    case "setOperation":
+      return plan.kind !== "union"
+    case "aggregate":
+    case "distinct":
+    case "tail":
+    case "join":
+    case "asOfJoin":
+    case "sql":
+    case "mapGroups":
+      return true
   }
   plan satisfies never
 }

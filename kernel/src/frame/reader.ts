@@ -5,10 +5,12 @@ import { DataFrame } from "./DataFrame.js"
 import type { Engine } from "./Engine.js"
 import type { KindsSchema, RowsSchema } from "./frameTypes.js"
 import { localRows } from "./localRows.js"
+import { Range } from "./nodes/Range.js"
 import { Scan } from "./nodes/Scan.js"
+import { Stored } from "./nodes/Stored.js"
 import type { Shard } from "./Shard.js"
 import { type SourceFormat, type SourceOptions, sourceOptionNames } from "./Source.js"
-import type { AnySchema, SchemaShape, SimpleKind } from "./types.js"
+import type { AnySchema, Int64, SchemaShape, SimpleKind } from "./types.js"
 
 type Paths = string | readonly string[]
 type LooseFrame<S extends SchemaShape> = Promise<DataFrame<S>>
@@ -34,11 +36,16 @@ export interface Reader {
   delta<S extends SchemaShape = AnySchema>(folder: string, options?: Only<"version">): LooseFrame<S>
   /** An Iceberg table's folder or metadata file. */
   iceberg<S extends SchemaShape = AnySchema>(folder: string, options?: Only<"version">): LooseFrame<S>
+  /** A table or view of the engine by name. */
+  table<S extends SchemaShape = AnySchema>(name: string): LooseFrame<S>
   /** A table of a database: `read.table("postgres://user@host/shop", "public.orders")`; also mysql:// and a SQLite or
    *  DuckDB file. Passwords come from the environment (PGPASSWORD, MYSQL_PWD, ~/.pgpass) or `stores.database`. */
   table<S extends SchemaShape = AnySchema>(database: string, table: string): LooseFrame<S>
   /** Exactly the rows of one shard of `frame.shards()`, in this or in another process. */
   shard<S extends SchemaShape = AnySchema>(shard: Shard): DataFrame<S>
+  /** Whole numbers up to (not including) `end`, in a column `id`. */
+  range(end: number): DataFrame<{ id: Int64 }>
+  range(start: number, end: number, step?: number): DataFrame<{ id: Int64 }>
   /** JavaScript objects. Numbers become Float64, bigint Int64, Date Timestamp; `types` says otherwise, and is needed
    *  for columns without a value. For thousands of rows. */
   rows<R extends Record<string, unknown>>(rows: readonly R[]): DataFrame<RowsSchema<R>>
@@ -73,8 +80,15 @@ export function createReader(engine: Engine): Reader {
     excel: file("excel"),
     delta: file("delta"),
     iceberg: file("iceberg"),
-    table: (database, table) => source("table", database, { table }),
-    shard: shard => new DataFrame(new Scan(shard.source, shard.fields), engine),
+    table: async <S extends SchemaShape>(name: string, table?: string): LooseFrame<S> =>
+      table === undefined
+        ? new DataFrame<S>(new Stored("table", name, await engine.describeTable(name)), engine)
+        : source("table", name, { table }),
+    shard: (shard: Shard) => new DataFrame(new Scan(shard.source, shard.fields), engine),
+    range: ((start: number, end?: number, step?: number) => {
+      const range = end === undefined ? new Range(0, start, 1, "id") : new Range(start, end, step ?? 1, "id")
+      return new DataFrame(range, engine)
+    }) as Reader["range"],
     rows: ((rows: readonly Record<string, unknown>[], types?: Record<string, SimpleKind>) =>
       new DataFrame(localRows(rows, types), engine)) as Reader["rows"],
   }

@@ -8,6 +8,8 @@ import type { DataType } from "./types.js"
 export interface CollectOptions {
   /** `bigint` (default) is exact; `number` fails outside ±(2^53 - 1). */
   readonly int64?: "bigint" | "number"
+  /** `text` (default) is exact; `number` is the nearest. */
+  readonly decimal?: "text" | "number"
 }
 
 type Getter = (row: number) => unknown
@@ -49,10 +51,13 @@ function getter(name: string, type: DataType, data: ColumnData, options: Collect
     case "date":
       return row => new Date((data[row] as number) * 86_400_000)
     case "timestamp":
+    case "timestamptz":
       return row => new Date(Number((data[row] as bigint) / 1000n))
     case "int64":
     case "uint64":
       return options.int64 === "number" ? row => exactNumber(name, data[row] as bigint) : row => data[row]
+    case "decimal":
+      return options.decimal === "number" ? row => Number(data[row]) : row => data[row]
     default:
       return row => data[row]
   }

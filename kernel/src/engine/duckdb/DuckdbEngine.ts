@@ -1,21 +1,34 @@
 // DuckDB in this process as an `Engine`. Loads the native module at first use, keeps one instance and a connection for
 // each query that runs; `close` frees them. Knows nothing of notebooks: the runner calls `cancel` on an interrupt.
 
+import { randomUUID } from "node:crypto"
 import type { DuckDBConnection, DuckDBInstance, DuckDBResult } from "@duckdb/node-api"
-import { fail, ShardlabError } from "../../errors.js"
+import { didYouMean, fail, ShardlabError } from "../../errors.js"
 import type { ColumnBatch } from "../../frame/ColumnBatch.js"
-import type { Described, Engine, RunOptions, SqlText, WriteTarget, Written } from "../../frame/Engine.js"
+import type {
+  Described,
+  Engine,
+  ExplainMode,
+  RunOptions,
+  SqlText,
+  WriteTarget,
+  Written,
+} from "../../frame/Engine.js"
 import { rebatch } from "../../frame/joinBatches.js"
+import { Aggregate } from "../../frame/nodes/Aggregate.js"
+import type { Cache } from "../../frame/nodes/Cache.js"
 import type { Local } from "../../frame/nodes/Local.js"
-import { inputs, type Plan, scans } from "../../frame/nodes/plan.js"
+import { inputs, nodes, type Plan, scans } from "../../frame/nodes/plan.js"
+import { Observation } from "../../frame/Observation.js"
 import type { Shard } from "../../frame/Shard.js"
 import type { Source } from "../../frame/Source.js"
 import type { Field } from "../../frame/types.js"
+import { rowsOf } from "../../frame/values.js"
 import { redact } from "../../store/redact.js"
 import { writeArrowFile } from "./arrowFile.js"
 import { ArrowTables } from "./arrowTables.js"
-import { BatchBuilder, type Convert } from "./columns.js"
-import { explainText } from "./explain.js"
+import { BatchBuilder } from "./columns.js"
+import { explainStatement, explanationOf } from "./explain.js"
 import { FileIndex } from "./FileIndex.js"
 import { findSource } from "./findSource.js"
 import { loadLocal } from "./local.js"
@@ -29,8 +42,9 @@ import {
   mappedNodes,
   rowsNeeded,
 } from "./mapped.js"
-import { localTable, planSql, queryStatement, type Statement } from "./planSql.js"
+import { cacheTable, localTable, planSql, queryStatement, type Statement } from "./planSql.js"
 import { checkCsv, queryError } from "./queryError.js"
+import { quoteName } from "./quote.js"
 import { StoreAccess } from "./StoreAccess.js"
 import { checkSameColumns } from "./sameColumns.js"
 import { ShardCatalog } from "./shards.js"
@@ -63,6 +77,8 @@ class DuckdbEngine implements Engine {
   readonly #idle: DuckDBConnection[] = []
   readonly #running = new Set<Run>()
   readonly #locals = new Map<number, Promise<void>>()
+  readonly #caches = new Map<string, Promise<void>>()
+  readonly #views = new Map<string, Plan>()
   readonly #index = new FileIndex()
   readonly #catalog = new ShardCatalog(sql => this.#query({ sql, params: [] }), this.#index)
   readonly #access: StoreAccess
@@ -90,9 +106,44 @@ class DuckdbEngine implements Engine {
   }
 
   async describeSql({ text, params, inputs: plans }: SqlText): Promise<readonly Field[]> {
-    for (const plan of plans) await this.#prepare(plan)
-    const columns = await this.#columns(queryStatement(text, params, plans))
+    for (const plan of [...plans, ...this.#viewsIn(text)]) await this.#prepare(plan)
+    const columns = await this.#columns(queryStatement(text, params, plans, this.#views))
     return columns.map(({ name, type }) => ({ name, type }))
+  }
+
+  async describeTable(name: string): Promise<readonly Field[]> {
+    const view = this.#views.get(name)
+    if (view !== undefined) return view.schema.fields
+    const table = name.split(".").map(quoteName).join(".")
+    const columns = await this.#columns({ sql: `SELECT * FROM ${table}`, params: [] }).catch(cause => {
+      throw fail("TABLE_MISSING", { name, nearest: didYouMean(name, this.#views.keys()) }, cause)
+    })
+    return columns.map(({ name: column, type }) => ({ name: column, type }))
+  }
+
+  async createView(name: string, plan: Plan, replace: boolean): Promise<void> {
+    if (this.#views.has(name) && !replace) throw fail("TABLE_EXISTS", { name })
+    if (nodes(plan).some(node => node.op === "stored" && node.name === name))
+      throw fail("TYPE_MISMATCH", {
+        operation: "createView",
+        problem: `the view \`${name}\` reads itself`,
+        fix: "Choose another name.",
+      })
+    this.#views.set(name, plan)
+  }
+
+  async checkpoint(plan: Plan): Promise<string> {
+    const name = `shardlab_checkpoint_${randomUUID().replaceAll("-", "_")}`
+    await this.#materialise(plan, name)
+    return name
+  }
+
+  async unpersist({ key }: Cache): Promise<void> {
+    const cached = this.#caches.get(key)
+    this.#caches.delete(key)
+    if (cached === undefined) return
+    await cached.catch(() => {})
+    await this.#query({ sql: `DROP TABLE IF EXISTS ${cacheTable(key)}`, params: [] })
   }
 
   async *stream(plan: Plan, options: RunOptions = {}): AsyncGenerator<ColumnBatch> {
@@ -104,11 +155,12 @@ class DuckdbEngine implements Engine {
     const run = await this.#begin(plan, options.signal)
     try {
       await this.#fillMapped(plan, run, options)
-      const statement = planSql(plan)
+      const statement = planSql(plan, this.#views)
       await run.connection.run("BEGIN")
       const result = await run.connection.stream(...args(statement))
-      yield* batches(result, plan.schema.fields, options.rows ?? chunkRows, this.#convert(result))
+      yield* batches(result, plan.schema.fields, options.rows ?? chunkRows)
       await checkComplete(run, statement)
+      await this.#observe(plan, options)
       run.end("ok")
     } catch (cause) {
       const error = await this.#explain(cause, run, plan)
@@ -119,20 +171,24 @@ class DuckdbEngine implements Engine {
     }
   }
 
-  async explain(plan: Plan): Promise<string> {
+  async explain(plan: Plan, mode: ExplainMode = "simple"): Promise<string> {
     await this.#prepare(plan)
-    const { sql, params } = planSql(plan)
+    const statement = planSql(plan, this.#views)
+    if (mode === "codegen") return statement.sql
     const connection = await this.#connect()
     const mapped = mappedNodes(plan)
     try {
       for (const node of mapped) await createTable(connection, node)
-      const text = { sql: `EXPLAIN (FORMAT json) ${sql}`, params }
-      const rows = (await connection.runAndReadAll(...args(text))).getRowObjectsJS()
-      const below = await Promise.all(mapped.map(async ({ op, input }) => [op, await this.explain(input)]))
-      const own = redact(explainText(String(rows[0]?.explain_value)))
-      return [own, ...below.map(([op, input]) => `the input of ${op}\n${input}`)].join("\n")
+      const rows = await explainRows(connection, statement, mode)
+      const below = await Promise.all(
+        mapped.map(async ({ op, input }) => [op, await this.explain(input, mode)]),
+      )
+      return [
+        redact(explanationOf(rows, mode)),
+        ...below.map(([op, input]) => `the input of ${op}\n${input}`),
+      ].join("\n")
     } catch (cause) {
-      throw queryError(cause, [])
+      throw cause instanceof ShardlabError ? cause : queryError(cause, [])
     } finally {
       for (const node of mapped) await dropTable(connection, node)
       this.#idle.push(connection)
@@ -146,26 +202,52 @@ class DuckdbEngine implements Engine {
   }
 
   async write(plan: Plan, target: WriteTarget): Promise<Written> {
-    const run = await this.#begin(plan)
-    try {
-      await this.#fillMapped(plan, run, {})
-      const written = await writeTarget(target, {
+    return this.#whole(plan, run =>
+      writeTarget(target, {
         copy: async statement => {
-          const { sql, params } = planSql(plan)
+          const { sql, params } = planSql(plan, this.#views)
           return (await run.connection.run(...args({ sql: statement(sql), params }))).rowsChanged
         },
         run: async sql => (await run.connection.runAndReadAll(sql)).getRowObjectsJS(),
         arrow: file => writeArrowFile(file, plan.schema.fields, this.stream(plan)),
         access: this.#access,
-      })
+      }),
+    )
+  }
+
+  /** The plan's rows as a table of the instance, which spills to disk like any other. */
+  #materialise(plan: Plan, table: string): Promise<unknown> {
+    return this.#whole(plan, run => {
+      const { sql, params } = planSql(plan, this.#views)
+      return run.connection.run(...args({ sql: `CREATE TABLE ${table} AS ${sql}`, params }))
+    })
+  }
+
+  /** One statement over all rows of a plan, as a run that the panel sees and that can be stopped. */
+  async #whole<T>(plan: Plan, work: (run: Run) => Promise<T>): Promise<T> {
+    const run = await this.#begin(plan)
+    try {
+      await this.#fillMapped(plan, run, {})
+      const result = await work(run)
+      await this.#observe(plan, {})
       run.end("ok")
-      return written
+      return result
     } catch (cause) {
       const error = await this.#explain(cause, run, plan)
       run.end(error.code === "QUERY_CANCELLED" ? "cancelled" : "error")
       throw error
     } finally {
       await this.#finish(run)
+    }
+  }
+
+  /** Observed numbers are a query of their own here: what a limit above them leaves out is in them too. */
+  async #observe(plan: Plan, { signal }: RunOptions): Promise<void> {
+    for (const node of nodes(plan)) {
+      if (node.op !== "observe") continue
+      const numbers = new Aggregate(node.input, [], node.metrics)
+      for await (const batch of this.stream(numbers, { signal }))
+        Observation.deliver(node.name, rowsOf(batch, numbers.schema, {})[0] ?? {})
     }
   }
 
@@ -192,6 +274,8 @@ class DuckdbEngine implements Engine {
     const instance = await this.#started
     this.#started = undefined
     this.#locals.clear()
+    this.#caches.clear()
+    this.#views.clear()
     for (const connection of this.#idle.splice(0)) connection.closeSync()
     instance?.closeSync()
     this.#arrow.close()
@@ -216,7 +300,9 @@ class DuckdbEngine implements Engine {
     const idle = this.#idle.pop()
     if (idle !== undefined) return idle
     const connection = await (await this.#instance()).connect()
-    await connection.run("SET enable_progress_bar = true; SET enable_progress_bar_print = false")
+    await connection.run(
+      "SET enable_progress_bar = true; SET enable_progress_bar_print = false; SET TimeZone = 'UTC'",
+    )
     return connection
   }
 
@@ -251,12 +337,6 @@ class DuckdbEngine implements Engine {
         )
   }
 
-  /** Everything outside the SQL that a plan needs: open stores, tables of rows that came from JavaScript. */
-  async #prepare(plan: Plan): Promise<void> {
-    await this.#open(scans(plan).map(scan => scan.source))
-    await this.#prepareLocals(plan)
-  }
-
   async #open(sources: readonly Source[]): Promise<void> {
     await this.#access.open(sources)
     for (const source of sources) {
@@ -274,9 +354,27 @@ class DuckdbEngine implements Engine {
     }
   }
 
-  async #prepareLocals(plan: Plan): Promise<void> {
+  /** Brings into tables what the plan's SQL reads from tables: rows from JavaScript, caches, what views are made of. */
+  async #prepare(plan: Plan): Promise<void> {
+    if (plan.op === "scan") return this.#open([plan.source])
     if (plan.op === "local") return this.#loadLocal(plan)
-    for (const input of inputs(plan)) await this.#prepareLocals(input)
+    if (plan.op === "cache") return this.#fillCache(plan)
+    const views = plan.op === "sql" ? this.#viewsIn(plan.text) : []
+    const view = plan.op === "stored" ? this.#views.get(plan.name) : undefined
+    for (const input of [...inputs(plan), ...views, ...(view ? [view] : [])]) await this.#prepare(input)
+  }
+
+  #viewsIn(text: string): Plan[] {
+    return [...this.#views].filter(([name]) => text.includes(name)).map(([, plan]) => plan)
+  }
+
+  #fillCache({ key, input }: Cache): Promise<void> {
+    const known = this.#caches.get(key)
+    if (known !== undefined) return known
+    const filling = this.#materialise(input, cacheTable(key)).then(() => {})
+    this.#caches.set(key, filling)
+    filling.catch(() => this.#caches.delete(key))
+    return filling
   }
 
   #loadLocal(node: Local): Promise<void> {
@@ -315,12 +413,6 @@ class DuckdbEngine implements Engine {
     } finally {
       this.#idle.push(connection)
     }
-  }
-
-  #convert(result: DuckDBResult): Convert {
-    const types = result.columnTypes()
-    const converter = this.#module!.JSDuckDBValueConverter
-    return (value, column) => converter(value as never, types[column]!, converter)
   }
 }
 
@@ -372,6 +464,22 @@ async function checkComplete(run: Run, statement: Statement): Promise<void> {
   throw fail("QUERY_FAILED", { engine: "duckdb", problem: "the result ended early", fix: "Run it again." })
 }
 
+async function explainRows(
+  connection: DuckDBConnection,
+  { sql, params }: Statement,
+  mode: ExplainMode,
+): Promise<Record<string, unknown>[]> {
+  const output = mode === "extended" ? "all" : "physical_only"
+  await connection.run(`SET explain_output = '${output}'`)
+  try {
+    return (
+      await connection.runAndReadAll(...args({ sql: explainStatement(sql, mode), params }))
+    ).getRowObjectsJS()
+  } finally {
+    await connection.run("RESET explain_output")
+  }
+}
+
 /** Names and DuckDB types of a statement's columns, without running it. */
 async function columnTypes(
   connection: DuckDBConnection,
@@ -403,9 +511,8 @@ async function* batches(
   result: DuckDBResult,
   fields: readonly Field[],
   rows: number,
-  convert: Convert,
 ): AsyncGenerator<ColumnBatch> {
-  let builder = new BatchBuilder(fields, rows, convert)
+  let builder = new BatchBuilder(fields, rows)
   for (
     let chunk = await result.fetchChunk();
     chunk !== null && chunk.rowCount > 0;
@@ -415,7 +522,7 @@ async function* batches(
       at += builder.take(chunk, at)
       if (!builder.full) continue
       yield builder.batch()
-      builder = new BatchBuilder(fields, rows, convert)
+      builder = new BatchBuilder(fields, rows)
     }
   }
   if (builder.rows > 0) yield builder.batch()

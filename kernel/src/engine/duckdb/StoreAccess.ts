@@ -8,8 +8,8 @@ import { startGateway } from "../../store/gateway.js"
 import { redact } from "../../store/redact.js"
 import { storeKind } from "../../store/uri.js"
 import { databaseOf } from "./databases.js"
-import { quoteText } from "./expressions.js"
 import { type ExtensionName, extensionPath, formatExtensions, storeExtensions } from "./extensions.js"
+import { quoteText } from "./quote.js"
 import { secretFor } from "./secrets.js"
 
 type Borrow = <T>(work: (connection: DuckDBConnection) => Promise<T>) => Promise<T>

@@ -65,6 +65,8 @@ function nativeValue(value: unknown, type: DataType, native: DuckDBType, duckdb:
       return new duckdb.DuckDBDateValue(value as number)
     case "timestamp":
       return new duckdb.DuckDBTimestampValue(value as bigint)
+    case "timestamptz":
+      return new duckdb.DuckDBTimestampTZValue(value as bigint)
     case "binary":
       return new duckdb.DuckDBBlobValue(value as Uint8Array)
     case "decimal":

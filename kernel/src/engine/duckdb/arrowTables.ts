@@ -11,7 +11,7 @@ import { redact } from "../../store/redact.js"
 import { storeFor } from "../../store/registry.js"
 import type { StoredFile } from "../../store/Store.js"
 import { columnOf } from "./arrowValues.js"
-import { quoteName, quoteText } from "./expressions.js"
+import { quoteName, quoteText } from "./quote.js"
 
 type Module = typeof import("@duckdb/node-api")
 type Borrow = <T>(work: (connection: DuckDBConnection) => Promise<T>) => Promise<T>

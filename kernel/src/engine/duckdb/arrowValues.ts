@@ -3,7 +3,7 @@
 
 import type * as Arrow from "apache-arrow"
 import { fail } from "../../errors.js"
-import { quoteName } from "./expressions.js"
+import { quoteName } from "./quote.js"
 
 type Module = typeof import("@duckdb/node-api")
 type Vector = Arrow.Vector

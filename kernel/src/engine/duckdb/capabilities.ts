@@ -3,7 +3,6 @@
 
 import { sourceFormats } from "../../frame/Source.js"
 import { schemes } from "../../store/uri.js"
-import { quoteText } from "./expressions.js"
 import {
   type ExtensionName,
   type ExtensionPlaces,
@@ -12,6 +11,7 @@ import {
   storeExtensions,
   wheelOf,
 } from "./extensions.js"
+import { quoteText } from "./quote.js"
 
 export interface Capability {
   /** `s3:`, `avro`, `postgres:` ... */

@@ -4,12 +4,10 @@
 import type { DuckDBDataChunk, DuckDBVector } from "@duckdb/node-api"
 import type { ColumnBatch, ColumnData } from "../../frame/ColumnBatch.js"
 import type { DataType, Field } from "../../frame/types.js"
+import { fromNative } from "./nestedValues.js"
 
 type TypedArray = Exclude<ColumnData, readonly unknown[]>
 type Store = TypedArray | unknown[]
-/** Turns a DuckDB value into a JavaScript one, for columns without a typed array. */
-export type Convert = (value: unknown, column: number) => unknown
-
 interface PackedVector {
   readonly items?: TypedArray
   readonly dataView?: DataView
@@ -30,6 +28,7 @@ const stores: Partial<Record<DataType["kind"], (rows: number) => TypedArray>> = 
   float64: rows => new Float64Array(rows),
   date: rows => new Int32Array(rows),
   timestamp: rows => new BigInt64Array(rows),
+  timestamptz: rows => new BigInt64Array(rows),
 }
 
 /** Collects chunks into a batch of at most `capacity` rows. */
@@ -40,11 +39,8 @@ export class BatchBuilder {
   constructor(
     fields: readonly Field[],
     readonly capacity: number,
-    convert: Convert,
   ) {
-    this.#columns = fields.map(
-      (field, index) => new ColumnBuilder(field, capacity, value => convert(value, index)),
-    )
+    this.#columns = fields.map(field => new ColumnBuilder(field, capacity))
   }
 
   get rows(): number {
@@ -83,7 +79,6 @@ class ColumnBuilder {
   constructor(
     readonly field: Field,
     private readonly capacity: number,
-    private readonly convert: (value: unknown) => unknown,
   ) {
     this.#store = stores[field.type.kind]?.(capacity) ?? []
   }
@@ -126,7 +121,7 @@ class ColumnBuilder {
   #appendValues(store: unknown[], vector: DuckDBVector, start: number, rows: number, at: number): void {
     for (let row = 0; row < rows; row++) {
       const value = vector.getItem(start + row)
-      store[at + row] = value === null || typeof value === "string" ? value : this.convert(value)
+      store[at + row] = typeof value === "string" ? value : fromNative(value, this.field.type)
     }
   }
 

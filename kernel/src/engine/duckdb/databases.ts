@@ -7,8 +7,8 @@ import { fail } from "../../errors.js"
 import { secret } from "../../store/redact.js"
 import { settingsFor, stores } from "../../store/settings.js"
 import { localPath } from "../../store/uri.js"
-import { quoteName, quoteText } from "./expressions.js"
 import type { ExtensionName } from "./extensions.js"
+import { quoteName, quoteText } from "./quote.js"
 
 export interface Database {
   readonly name: string

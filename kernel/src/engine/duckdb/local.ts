@@ -3,7 +3,8 @@
 import type { DuckDBConnection } from "@duckdb/node-api"
 import type { Local } from "../../frame/nodes/Local.js"
 import type { DataType } from "../../frame/types.js"
-import { quoteName } from "./expressions.js"
+import { unscaled } from "./appendBatch.js"
+import { quoteName } from "./quote.js"
 import { duckdbType } from "./types.js"
 
 type Module = typeof import("@duckdb/node-api")
@@ -45,6 +46,10 @@ function nativeValue(value: Encoded, type: DataType, duckdb: Module): unknown {
       return new duckdb.DuckDBDateValue(Number(value))
     case "timestamp":
       return new duckdb.DuckDBTimestampValue(BigInt(value))
+    case "timestamptz":
+      return new duckdb.DuckDBTimestampTZValue(BigInt(value))
+    case "decimal":
+      return new duckdb.DuckDBDecimalValue(unscaled(String(value), type.scale), type.precision, type.scale)
     case "binary":
       return new duckdb.DuckDBBlobValue(Buffer.from(String(value), "base64"))
     default:

@@ -12,8 +12,8 @@ import type { MapGroups } from "../../frame/nodes/MapGroups.js"
 import { inputs, type Plan } from "../../frame/nodes/plan.js"
 import { Sort } from "../../frame/nodes/Sort.js"
 import { appendBatch } from "./appendBatch.js"
-import { quoteName } from "./expressions.js"
 import { liveFunction } from "./liveFunction.js"
+import { quoteName } from "./quote.js"
 import { duckdbType } from "./types.js"
 
 export type Mapped = MapBatches | MapGroups
@@ -104,22 +104,23 @@ function text(value: unknown): string {
   return JSON.stringify(value, (_, inner) => (typeof inner === "bigint" ? `${inner}n` : inner))
 }
 
-/** The map nodes of a plan that have to be in a table before its SQL runs; not those below other map nodes. */
+/** The map nodes of a plan that have to be in a table before its SQL runs; not those below other map nodes or
+ *  below a cache, whose rows are in a table already. */
 export function mappedNodes(plan: Plan): readonly Mapped[] {
   if (isMapped(plan)) return [plan]
+  if (plan.op === "cache") return []
   return [...new Set(inputs(plan).flatMap(mappedNodes))]
 }
 
 /** Only so many rows of what a map node gives are needed: it stands below limits and row-by-row operations alone. */
 export function rowsNeeded(plan: Plan, node: Mapped, limit = Number.POSITIVE_INFINITY): number {
   if (plan === node) return limit
-  if (plan.op === "limit") return rowsNeeded(plan.input, node, Math.min(limit, plan.rows + offset(plan)))
+  if (plan.op === "limit") {
+    const here = plan.rows === null ? Number.POSITIVE_INFINITY : plan.rows
+    return rowsNeeded(plan.input, node, Math.min(limit, here) + plan.offset)
+  }
   if (plan.op === "project") return rowsNeeded(plan.input, node, limit)
   return Number.POSITIVE_INFINITY
-}
-
-function offset(plan: object): number {
-  return (plan as { offset?: number }).offset ?? 0
 }
 
 /** Makes the table and fills it. */

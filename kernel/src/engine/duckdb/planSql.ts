@@ -1,13 +1,17 @@
 // Plans to SQL: one nested SELECT a node, which DuckDB flattens and pushes down. One row a node in `lowering`; the
-// compiler asks for a missing one. Golden: test/engine/planSql.test.ts.
+// compiler asks for a missing one.
 
 import type { Literal } from "../../frame/ExprNode.js"
-import type { Plan, PlanOp } from "../../frame/nodes/plan.js"
+import type { JoinKey } from "../../frame/nodes/Join.js"
+import type { Plan, PlanNode, PlanOp } from "../../frame/nodes/plan.js"
+import type { SortKey } from "../../frame/nodes/Sort.js"
 import type { Schema } from "../../frame/Schema.js"
 import type { Source } from "../../frame/Source.js"
 import { fillSql } from "../../frame/sql.js"
-import { exprSql, Parameters, type ParameterValue, quoteName } from "./expressions.js"
+import { type DataType, sameType } from "../../frame/types.js"
+import { exprSql, Parameters, type ParameterValue, sortKeySql } from "./expressions.js"
 import { mappedTable } from "./mapped.js"
+import { quoteName } from "./quote.js"
 import { sourceSql } from "./sources.js"
 import { duckdbType } from "./types.js"
 
@@ -15,9 +19,10 @@ export interface Statement {
   readonly sql: string
   readonly params: readonly ParameterValue[]
 }
+export type Views = ReadonlyMap<string, Plan>
 
-export function planSql(plan: Plan): Statement {
-  const params = new Parameters()
+export function planSql(plan: Plan, views?: Views): Statement {
+  const params = new Parameters(views)
   return { sql: select(plan, params), params: params.values }
 }
 
@@ -26,8 +31,9 @@ export function queryStatement(
   text: string,
   literals: readonly Literal[],
   inputs: readonly Plan[],
+  views?: Views,
 ): Statement {
-  const params = new Parameters()
+  const params = new Parameters(views)
   return { sql: userSql(text, literals, inputs, params), params: params.values }
 }
 
@@ -36,53 +42,90 @@ export function localTable(planId: number): string {
   return `shardlab_local_${planId}`
 }
 
-type Node<Op extends PlanOp> = Extract<Plan, { op: Op }>
-type Lowering = { readonly [Op in PlanOp]: (plan: Node<Op>, params: Parameters) => string }
+/** The table in which the engine keeps the rows of a `cache` node. */
+export function cacheTable(key: string): string {
+  return `shardlab_cache_${key.replaceAll("-", "_")}`
+}
+
+type Lowering = { readonly [Op in PlanOp]: (plan: PlanNode<Op>, params: Parameters) => string }
 
 const lowering: Lowering = {
   scan: ({ source, schema }) =>
     `SELECT ${scanColumns(source, schema)} FROM ${sourceSql(source)}${rangeSql(source)}`,
   local: ({ planId, schema }) => `SELECT ${names(schema)} FROM ${localTable(planId)}`,
+  range: ({ start, end, step, column }) =>
+    `SELECT CAST(range AS BIGINT) AS ${quoteName(column)} FROM range(${start}, ${end}, ${step})`,
+  stored: ({ name, schema }, params) => {
+    const view = params.views.get(name)
+    return view === undefined ? `SELECT ${names(schema)} FROM ${tableName(name)}` : select(view, params)
+  },
   sql: ({ text, params: literals, inputs, schema }, params) =>
     `SELECT ${names(schema)} FROM (\n${userSql(text, literals, inputs, params)}\n)`,
-  filter: ({ input, predicate }, params) =>
-    `${from("*", input, params)} WHERE ${exprSql(predicate, input.schema, params)}`,
+  filter: ({ input, predicate }, params) => `${from("*", input, params)} WHERE ${exprSql(predicate, params)}`,
   project: ({ input, columns }, params) => {
-    const list = columns.map(
-      ({ name, expr }) => `${exprSql(expr, input.schema, params)} AS ${quoteName(name)}`,
-    )
+    const list = columns.map(({ name, expr }) => `${exprSql(expr, params)} AS ${quoteName(name)}`)
     return from(list.join(", "), input, params)
   },
-  aggregate: ({ input, keys, values }, params) => {
-    const made = values.map(
-      ({ name, expr }) => `${exprSql(expr, input.schema, params)} AS ${quoteName(name)}`,
-    )
+  aggregate: ({ input, keys, values, grouping }, params) => {
+    const made = values.map(({ name, expr }) => `${exprSql(expr, params)} AS ${quoteName(name)}`)
     const grouped = keys.map(quoteName)
-    const list = [...grouped, ...made].join(", ")
-    return from(list, input, params) + (keys.length === 0 ? "" : ` GROUP BY ${grouped.join(", ")}`)
+    const text = from([...grouped, ...made].join(", "), input, params)
+    if (keys.length === 0) return text
+    const list = grouped.join(", ")
+    return `${text} GROUP BY ${grouping === "groupBy" ? list : `${grouping.toUpperCase()} (${list})`}`
   },
-  sort: ({ input, order }, params) => {
-    const text = from("*", input, params)
-    const keys = order.map(
-      ({ expr, direction }) =>
-        `${exprSql(expr, input.schema, params)} ${direction === "asc" ? "ASC NULLS FIRST" : "DESC NULLS LAST"}`,
+  sort: ({ input, order }, params) => `${from("*", input, params)} ORDER BY ${orderSql(order, params)}`,
+  limit: ({ input, rows, offset }, params) =>
+    from("*", input, params) +
+    (rows === null ? "" : ` LIMIT ${rows}`) +
+    (offset === 0 ? "" : ` OFFSET ${offset}`),
+  tail: tailSql,
+  distinct: ({ input, columns }, params) =>
+    from(
+      columns.length === 0 ? "DISTINCT *" : `DISTINCT ON (${columns.map(quoteName).join(", ")}) *`,
+      input,
+      params,
+    ),
+  sample: ({ input, lower, upper, seed, schema }, params) => {
+    // A random number of the row's own, the same in every part of a split and in every run.
+    const share = `(hash(row_number() OVER (), ${seed}) >> 11) / 9007199254740992.0`
+    const numbered = from(`*, ${share} AS shardlab_share`, input, params)
+    return `SELECT ${names(schema)} FROM (${numbered}) WHERE shardlab_share >= ${lower} AND shardlab_share < ${upper}`
+  },
+  explode: ({ input, column, as, outer, position }, params) => {
+    const list = quoteName(column)
+    const items = outer ? `CASE WHEN len(${list}) > 0 THEN ${list} ELSE [NULL] END` : list
+    const places = outer
+      ? `CASE WHEN len(${list}) > 0 THEN range(len(${list})) ELSE [NULL] END`
+      : `range(len(${list}))`
+    const place =
+      position === undefined ? [] : [`CAST(unnest(${places}) AS INTEGER) AS ${quoteName(position)}`]
+    const columns = input.schema.names.flatMap(name =>
+      name === column ? [...place, `unnest(${items}) AS ${quoteName(as)}`] : [quoteName(name)],
     )
-    return `${text} ORDER BY ${keys.join(", ")}`
+    return from(columns.join(", "), input, params)
   },
-  limit: ({ input, rows }, params) => `${from("*", input, params)} LIMIT ${rows}`,
-  join: joinSql,
+  unpivot: ({ input, ids, values, nameColumn, valueColumn, schema }, params) => {
+    const type = duckdbType(schema.type(valueColumn, "unpivot"))
+    const cast = values.map(name => `CAST(${quoteName(name)} AS ${type}) AS ${quoteName(name)}`)
+    const inner = from([...ids.map(quoteName), ...cast].join(", "), input, params)
+    const columns = values.map(quoteName).join(", ")
+    return `SELECT ${names(schema)} FROM (${inner}) UNPIVOT INCLUDE NULLS (${quoteName(valueColumn)} FOR ${quoteName(nameColumn)} IN (${columns}))`
+  },
+  // One process has no partitions, DuckDB takes no hints, and observed numbers are a query of their own.
+  repartition: ({ input }, params) => select(input, params),
+  hint: ({ input }, params) => select(input, params),
+  observe: ({ input }, params) => select(input, params),
+  cache: ({ key, schema }) => `SELECT ${names(schema)} FROM ${cacheTable(key)}`,
   mapBatches: ({ planId, schema }) => `SELECT ${names(schema)} FROM ${mappedTable(planId)}`,
   mapGroups: ({ planId, schema }) => `SELECT ${names(schema)} FROM ${mappedTable(planId)}`,
-  distinct: ({ input }, params) => from("DISTINCT *", input, params),
-  union: ({ left, right, schema }, params) => {
-    const list = schema.fields.map(
-      ({ name, type }) => `CAST(${quoteName(name)} AS ${duckdbType(type)}) AS ${quoteName(name)}`,
-    )
-    return `${from(list.join(", "), left, params)} UNION ALL ${from(list.join(", "), right, params)}`
-  },
+  join: joinSql,
+  asOfJoin: asOfSql,
+  setOperation: ({ left, right, kind, all }, params) =>
+    `(${select(left, params)}) ${kind.toUpperCase()}${all ? " ALL" : ""} (${select(right, params)})`,
 }
 
-function select<Op extends PlanOp>(plan: Node<Op>, params: Parameters): string {
+function select<Op extends PlanOp>(plan: PlanNode<Op>, params: Parameters): string {
   return lowering[plan.op as Op](plan, params)
 }
 
@@ -94,20 +137,72 @@ function names(schema: Schema): string {
   return schema.names.map(quoteName).join(", ")
 }
 
-function joinSql({ left, right, on, how, rightColumns }: Node<"join">, params: Parameters): string {
-  const merged = new Set(on.filter(key => key.left === key.right).map(key => key.left))
-  const own = left.schema.names.map(name => {
-    const quoted = quoteName(name)
-    const value =
-      merged.has(name) && how !== "semi" && how !== "anti"
-        ? `coalesce(l.${quoted}, r.${quoted})`
-        : `l.${quoted}`
-    return `${value} AS ${quoted}`
+/** `lake.flights` is a table of a schema. */
+function tableName(name: string): string {
+  return name.split(".").map(quoteName).join(".")
+}
+
+function orderSql(order: readonly SortKey[], params: Parameters): string {
+  return order.map(key => sortKeySql(key, params)).join(", ")
+}
+
+/** The last rows of a sort are the first of its reverse; of anything else, those with the highest numbers. */
+function tailSql({ input, rows, schema }: PlanNode<"tail">, params: Parameters): string {
+  if (input.op === "sort") {
+    const last = `${from("*", input.input, params)} ORDER BY ${orderSql(input.order.map(reversed), params)} LIMIT ${rows}`
+    return `SELECT * FROM (${last}) ORDER BY ${orderSql(input.order, params)}`
+  }
+  const numbered = from(
+    "*, row_number() OVER () AS shardlab_row, count(*) OVER () AS shardlab_rows",
+    input,
+    params,
+  )
+  return `SELECT ${names(schema)} FROM (${numbered}) WHERE shardlab_row > shardlab_rows - ${rows} ORDER BY shardlab_row`
+}
+
+function reversed({ expr, direction, nulls }: SortKey): SortKey {
+  const first = (nulls ?? (direction === "asc" ? "first" : "last")) === "first"
+  return { expr, direction: direction === "asc" ? "desc" : "asc", nulls: first ? "last" : "first" }
+}
+
+function joinSql(plan: PlanNode<"join">, params: Parameters): string {
+  const { left, right, on, how, condition } = plan
+  const own = left.schema.fields.map(({ name, type }) => {
+    const merged = plan.merged.has(name) && how !== "semi" && how !== "anti"
+    const value = merged ? mergedKey(quoteName(name), how) : `l.${quoteName(name)}`
+    const result = plan.schema.type(name, "join")
+    return `${sameType(type, result) ? value : `CAST(${value} AS ${duckdbType(result)})`} AS ${quoteName(name)}`
   })
-  const other = rightColumns.map(({ from: name, name: to }) => `r.${quoteName(name)} AS ${quoteName(to)}`)
-  const condition = on.map(key => `l.${quoteName(key.left)} = r.${quoteName(key.right)}`).join(" AND ")
-  const tables = `(${select(left, params)}) AS l ${how.toUpperCase()} JOIN (${select(right, params)}) AS r ON ${condition}`
-  return `SELECT ${[...own, ...other].join(", ")} FROM ${tables}`
+  const tables = (kind: string) =>
+    `(${select(left, params)}) AS l ${kind} JOIN (${select(right, params)}) AS r`
+  const list = [...own, ...rightSql(plan)].join(", ")
+  if (how === "cross") return `SELECT ${list} FROM ${tables("CROSS")}`
+  const sides = tables(how.toUpperCase())
+  const conditions = [...on.map(key => keySql(key, "=")), ...(condition ? [exprSql(condition, params)] : [])]
+  return `SELECT ${list} FROM ${sides} ON ${conditions.join(" AND ")}`
+}
+
+/** The side that has the key in every row of the result. */
+function mergedKey(quoted: string, how: string): string {
+  if (how === "full") return `coalesce(l.${quoted}, r.${quoted})`
+  return how === "right" ? `r.${quoted}` : `l.${quoted}`
+}
+
+function asOfSql(plan: PlanNode<"asOfJoin">, params: Parameters): string {
+  const { left, right, on, time, direction } = plan
+  const own = left.schema.names.map(name => `l.${quoteName(name)} AS ${quoteName(name)}`)
+  const order = keySql(time, direction === "backward" ? ">=" : "<=")
+  const conditions = [...on.map(key => keySql(key, "=")), order]
+  const tables = `(${select(left, params)}) AS l ASOF LEFT JOIN (${select(right, params)}) AS r`
+  return `SELECT ${[...own, ...rightSql(plan)].join(", ")} FROM ${tables} ON ${conditions.join(" AND ")}`
+}
+
+function rightSql({ rightColumns }: PlanNode<"join" | "asOfJoin">): string[] {
+  return rightColumns.map(({ from: name, name: to }) => `r.${quoteName(name)} AS ${quoteName(to)}`)
+}
+
+function keySql({ left, right }: JoinKey, operator: string): string {
+  return `l.${quoteName(left)} ${operator} r.${quoteName(right)}`
 }
 
 function userSql(
@@ -117,6 +212,9 @@ function userSql(
   params: Parameters,
 ): string {
   const tables = inputs.map((input, i) => `shardlab_input_${i} AS (${select(input, params)})`)
+  for (const [name, plan] of params.views) {
+    if (mentions(text, name)) tables.push(`${quoteName(name)} AS (${select(plan, params)})`)
+  }
   const body = fillSql(
     text,
     index => `shardlab_input_${index}`,
@@ -125,10 +223,14 @@ function userSql(
   return tables.length === 0 ? body : `WITH ${tables.join(", ")} SELECT * FROM (\n${body}\n)`
 }
 
+function mentions(text: string, name: string): boolean {
+  return text.toLowerCase().includes(name.toLowerCase())
+}
+
 function scanColumns(source: Source, schema: Schema): string {
   const cast = new Set(source.cast)
   return schema.fields
-    .map(({ name, type }) => {
+    .map(({ name, type }: { name: string; type: DataType }) => {
       const quoted = quoteName(name)
       return cast.has(name) ? `CAST(${quoted} AS ${duckdbType(type)}) AS ${quoted}` : quoted
     })

@@ -5,7 +5,7 @@ import { fail } from "../../errors.js"
 import type { Source } from "../../frame/Source.js"
 import { fromGateway } from "../../store/gateway.js"
 import { redact } from "../../store/redact.js"
-import { quoteText } from "./expressions.js"
+import { quoteText } from "./quote.js"
 import { escapeGlob, sourceSql } from "./sources.js"
 
 type Query = (sql: string) => Promise<Record<string, unknown>[]>

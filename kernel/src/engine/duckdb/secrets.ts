@@ -7,7 +7,7 @@ import { gcsAccess } from "../../store/credentials/gcs.js"
 import { withProtocol } from "../../store/s3Store.js"
 import { settingsFor } from "../../store/settings.js"
 import { bucketAddress, storeKind } from "../../store/uri.js"
-import { quoteName, quoteText } from "./expressions.js"
+import { quoteName, quoteText } from "./quote.js"
 
 export interface StoreSecret {
   /** One a bucket, container or host. */

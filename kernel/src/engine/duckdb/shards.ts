@@ -9,8 +9,8 @@ import { inParallel } from "../../store/parallel.js"
 import { storeFor } from "../../store/registry.js"
 import type { BlockHosts, StoredFile } from "../../store/Store.js"
 import { storeKind } from "../../store/uri.js"
-import { quoteText } from "./expressions.js"
 import type { FileIndex } from "./FileIndex.js"
+import { quoteText } from "./quote.js"
 import { escapeGlob } from "./sources.js"
 
 export type Query = (sql: string) => Promise<Record<string, unknown>[]>

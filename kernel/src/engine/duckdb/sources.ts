@@ -5,7 +5,7 @@ import { gatewayAddress } from "../../store/gateway.js"
 import { storeKind } from "../../store/uri.js"
 import { arrowTable } from "./arrowTables.js"
 import { tableName } from "./databases.js"
-import { quoteText } from "./expressions.js"
+import { quoteText } from "./quote.js"
 
 /** What stands after FROM, one row a format. The files are found and the store is open. */
 const functions: { readonly [F in SourceFormat]: (source: Source) => string } = {

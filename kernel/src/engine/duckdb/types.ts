@@ -1,8 +1,9 @@
-// DuckDB's column types and ours. A type that we lack comes as text, through a cast in the scan.
+// DuckDB's column types and ours. A type that we lack comes as text, or as the nearest of ours, through a cast in the scan.
 
 import { fail } from "../../errors.js"
 import type { DataType, SimpleKind } from "../../frame/types.js"
 import { typeOf } from "../../frame/types.js"
+import { quoteName } from "./quote.js"
 
 const simple: Record<string, SimpleKind> = {
   BOOLEAN: "boolean",
@@ -19,6 +20,7 @@ const simple: Record<string, SimpleKind> = {
   VARCHAR: "utf8",
   DATE: "date",
   TIMESTAMP: "timestamp",
+  "TIMESTAMP WITH TIME ZONE": "timestamptz",
   BLOB: "binary",
 }
 const toSql = Object.fromEntries(Object.entries(simple).map(([sql, kind]) => [kind, sql])) as Record<
@@ -33,38 +35,84 @@ const widened: Record<string, DataType> = {
   TIMESTAMP_S: typeOf("timestamp"),
   TIMESTAMP_MS: typeOf("timestamp"),
   TIMESTAMP_NS: typeOf("timestamp"),
-  "TIMESTAMP WITH TIME ZONE": typeOf("timestamp"),
 }
 
-/** Our type of a DuckDB column, and whether the scan has to cast to it. `sql` is DuckDB's own name of the type. */
-export function fromDuckdb(sql: string): { type: DataType; cast: boolean } {
+interface Converted {
+  readonly type: DataType
+  /** True when the scan has to cast to it. */
+  readonly cast: boolean
+}
+
+/** Our type of a DuckDB column. `sql` is DuckDB's own name of the type. */
+export function fromDuckdb(sql: string): Converted {
   const kind = simple[sql]
   if (kind !== undefined) return { type: typeOf(kind), cast: false }
   const decimal = /^DECIMAL\((\d+),\s*(\d+)\)$/.exec(sql)
-  if (decimal)
+  if (decimal) {
     return {
       type: { kind: "decimal", precision: Number(decimal[1]), scale: Number(decimal[2]) },
       cast: false,
     }
-  if (sql.endsWith("[]")) {
-    const item = fromDuckdb(sql.slice(0, -2))
-    return item.cast ? asText : { type: { kind: "list", item: item.type }, cast: false }
   }
-  if (sql.startsWith("STRUCT(")) return { type: { kind: "struct", fields: [] }, cast: false }
-  return widened[sql] === undefined ? asText : { type: widened[sql], cast: true }
+  const array = /^(.*)\[(\d*)\]$/.exec(sql)
+  if (array) {
+    const item = fromDuckdb(array[1]!)
+    return { type: { kind: "list", item: item.type }, cast: item.cast || array[2] !== "" }
+  }
+  if (sql.startsWith("MAP(")) {
+    const [key, value] = splitTypes(sql.slice(4, -1)).map(fromDuckdb)
+    return { type: { kind: "map", key: key!.type, value: value!.type }, cast: key!.cast || value!.cast }
+  }
+  if (sql.startsWith("STRUCT(")) return structType(sql.slice(7, -1))
+  return widened[sql] === undefined
+    ? { type: typeOf("utf8"), cast: true }
+    : { type: widened[sql], cast: true }
 }
-const asText = { type: typeOf("utf8"), cast: true } as const
+
+function structType(inside: string): Converted {
+  const fields = splitTypes(inside).map(text => {
+    const [, quoted, plain, type] = /^(?:"((?:[^"]|"")*)"|(\S+))\s+(.*)$/s.exec(text)!
+    return { name: quoted === undefined ? plain! : quoted.replaceAll('""', '"'), ...fromDuckdb(type!) }
+  })
+  return {
+    type: { kind: "struct", fields: fields.map(({ name, type }) => ({ name, type })) },
+    cast: fields.some(field => field.cast),
+  }
+}
+
+/** At the commas outside brackets and quotes. */
+function splitTypes(text: string): string[] {
+  const parts: string[] = []
+  let [depth, quoted, start] = [0, false, 0]
+  for (let at = 0; at < text.length; at++) {
+    const character = text[at]
+    if (character === '"') quoted = !quoted
+    if (quoted) continue
+    if (character === "(") depth++
+    if (character === ")") depth--
+    if (character !== "," || depth > 0) continue
+    parts.push(text.slice(start, at).trim())
+    start = at + 1
+  }
+  return [...parts, text.slice(start).trim()]
+}
 
 /** The SQL name of a type, for casts and tables. */
 export function duckdbType(type: DataType): string {
-  if (type.kind === "decimal") return `DECIMAL(${type.precision}, ${type.scale})`
-  if (type.kind === "list") return `${duckdbType(type.item)}[]`
-  if (type.kind === "struct" || type.kind === "unknown") {
-    throw fail("TYPE_MISMATCH", {
-      operation: "duckdb",
-      problem: `cannot cast to ${type.kind}`,
-      fix: "Keep the column as it is.",
-    })
+  switch (type.kind) {
+    case "decimal":
+      return `DECIMAL(${type.precision}, ${type.scale})`
+    case "list":
+      return `${duckdbType(type.item)}[]`
+    case "map":
+      return `MAP(${duckdbType(type.key)}, ${duckdbType(type.value)})`
+    case "struct":
+      return `STRUCT(${type.fields.map(field => `${quoteName(field.name)} ${duckdbType(field.type)}`).join(", ")})`
+    case "unknown": {
+      const fix = "Keep the column as it is."
+      throw fail("TYPE_MISMATCH", { operation: "duckdb", problem: "a type is unknown", fix })
+    }
+    default:
+      return toSql[type.kind]
   }
-  return toSql[type.kind]
 }

@@ -5,7 +5,7 @@ import type { WriteFormat, WriteTarget, Written } from "../../frame/Engine.js"
 import { type CommitTarget, commitWrite, type Place } from "../../store/commit.js"
 import { readOnly } from "../../store/httpStore.js"
 import { storeKind } from "../../store/uri.js"
-import { quoteName, quoteText } from "./expressions.js"
+import { quoteName, quoteText } from "./quote.js"
 import type { StoreAccess } from "./StoreAccess.js"
 import { appendDelta, writeTable } from "./writeTable.js"
 

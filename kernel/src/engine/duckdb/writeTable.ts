@@ -5,7 +5,7 @@ import type { WriteTarget, Written } from "../../frame/Engine.js"
 import { fullAddress } from "../../store/files.js"
 import { redact } from "../../store/redact.js"
 import { databaseOf, isMysql, tableName, tableParts, withoutPassword } from "./databases.js"
-import { quoteName, quoteText } from "./expressions.js"
+import { quoteName, quoteText } from "./quote.js"
 import type { WriteRun } from "./write.js"
 
 export async function writeTable({ path, mode, table = "" }: WriteTarget, run: WriteRun): Promise<Written> {

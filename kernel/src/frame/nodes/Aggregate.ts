@@ -1,11 +1,15 @@
-// One row a group; without keys one row in all, even of an empty input.
+// One row a group; without keys one row in all, even of an empty input. `rollup` and `cube` add rows that sum over some
+// keys, which are then NULL there.
 
 import { children, type ExprNode, exprText } from "../ExprNode.js"
 import { type Schema, uniqueSchema } from "../Schema.js"
+import type { Field } from "../types.js"
 import { mismatch, typed } from "../typing.js"
 import { nextPlanId } from "./node.js"
 import type { NamedExpr } from "./Project.js"
 import type { Plan } from "./plan.js"
+
+export type Grouping = "groupBy" | "rollup" | "cube"
 
 export class Aggregate {
   readonly op = "aggregate"
@@ -16,10 +20,14 @@ export class Aggregate {
     readonly input: Plan,
     readonly keys: readonly string[],
     values: readonly NamedExpr[],
+    readonly grouping: Grouping = "groupBy",
   ) {
     if (keys.length + values.length === 0)
       throw mismatch("agg", "nothing is asked for", "Give it { n: count() }.")
-    const keyFields = keys.map(name => ({ name, type: input.schema.type(name, "groupBy") }))
+    const keyFields = keys.map((name): Field => {
+      const field = input.schema.field(name, grouping)
+      return grouping === "groupBy" ? field : { ...field, nullable: true }
+    })
     const results = values.map(({ name, expr }) => {
       const loose = ungrouped(expr, keys)
       if (loose)
@@ -31,13 +39,23 @@ export class Aggregate {
       return { name, ...typed(expr, input.schema, "agg") }
     })
     this.values = results.map(({ name, node }) => ({ name, expr: node }))
-    this.schema = uniqueSchema([...keyFields, ...results.map(({ name, type }) => ({ name, type }))], "agg")
+    this.schema = uniqueSchema([...keyFields, ...results.map(fieldOf)], "agg")
   }
 
   describe(): string {
     const values = this.values.map(({ name, expr }) => `${name} = ${exprText(expr)}`)
-    return `aggregate by ${this.keys.join(", ") || "nothing"}: ${values.join(", ")}`
+    const verb = this.grouping === "groupBy" ? "aggregate by" : `${this.grouping} of`
+    return `${verb} ${this.keys.join(", ") || "nothing"}: ${values.join(", ")}`
   }
+}
+
+/** A result as a column. */
+export function fieldOf({
+  name,
+  type,
+  nullable,
+}: Omit<Field, "nullable"> & { nullable?: boolean | undefined }): Field {
+  return nullable === undefined ? { name, type } : { name, type, nullable }
 }
 
 /** The first column that stands outside every aggregation and is no key. */

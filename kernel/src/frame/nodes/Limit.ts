@@ -1,8 +1,7 @@
-// The first rows; which ones they are is defined only below a sort.
+// The first rows, or those after the first `offset`; which ones they are is defined only below a sort.
 
-import { fail } from "../../errors.js"
 import type { Schema } from "../Schema.js"
-import { nextPlanId } from "./node.js"
+import { checkRows, nextPlanId } from "./node.js"
 import type { Plan } from "./plan.js"
 
 export class Limit {
@@ -11,20 +10,20 @@ export class Limit {
   readonly schema: Schema
   constructor(
     readonly input: Plan,
-    readonly rows: number,
+    /** Null: all. */
+    readonly rows: number | null,
+    readonly offset = 0,
   ) {
-    if (!Number.isSafeInteger(rows) || rows < 0) {
-      throw fail("BAD_VALUE", {
-        where: "limit",
-        name: "rows",
-        value: rows,
-        fix: "Give a whole number from 0 on.",
-      })
-    }
+    if (rows !== null) checkRows("limit", rows)
+    checkRows("offset", offset)
     this.schema = input.schema
   }
 
   describe(): string {
-    return `limit ${this.rows}`
+    const parts = [
+      this.rows === null ? "" : `limit ${this.rows}`,
+      this.offset === 0 ? "" : `offset ${this.offset}`,
+    ]
+    return parts.filter(part => part !== "").join(" ") || "limit none"
   }
 }

@@ -3,6 +3,7 @@
 import { type ExprNode, exprText, hasAggregate } from "../ExprNode.js"
 import { type Schema, uniqueSchema } from "../Schema.js"
 import { mismatch, typed } from "../typing.js"
+import { fieldOf } from "./Aggregate.js"
 import { nextPlanId } from "./node.js"
 import type { Plan } from "./plan.js"
 
@@ -28,10 +29,7 @@ export class Project {
       return { name, ...typed(expr, input.schema, verb) }
     })
     this.columns = results.map(({ name, node }) => ({ name, expr: node }))
-    this.schema = uniqueSchema(
-      results.map(({ name, type }) => ({ name, type })),
-      verb,
-    )
+    this.schema = uniqueSchema(results.map(fieldOf), verb)
   }
 
   describe(): string {

@@ -1,4 +1,5 @@
-// Orders rows. NULLs come first when ascending and last when descending, as in Spark. Ties have no order.
+// Orders rows. NULLs come first when ascending and last when descending, as in Spark, unless a key says otherwise. Ties
+// have no order.
 
 import { type ExprNode, exprText } from "../ExprNode.js"
 import type { Schema } from "../Schema.js"
@@ -9,6 +10,7 @@ import type { Plan } from "./plan.js"
 export interface SortKey {
   readonly expr: ExprNode
   readonly direction: "asc" | "desc"
+  readonly nulls?: "first" | "last"
 }
 
 export class Sort {
@@ -22,10 +24,7 @@ export class Sort {
   ) {
     if (order.length === 0) throw mismatch("sort", "no column is given", 'Give it a name or desc("name").')
     this.schema = input.schema
-    this.order = order.map(({ expr, direction }) => ({
-      expr: typed(expr, input.schema, "sort").node,
-      direction,
-    }))
+    this.order = order.map(key => ({ ...key, expr: typed(key.expr, input.schema, "sort").node }))
   }
 
   describe(): string {
