@@ -1,5 +1,9 @@
 // Every operation on DuckDB, and what is DuckDB's own about them: views, checkpoints, caches, observations, explain.
+import { mkdtempSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
 import { afterAll, describe, expect, test } from "vitest"
+import { typeSymbol } from "../../kernel/src/display.js"
 import { duckdbEngine } from "../../kernel/src/engine/duckdb/DuckdbEngine.js"
 import { col, count } from "../../kernel/src/frame/free.js"
 import { planFromJson } from "../../kernel/src/frame/nodes/plan.js"
@@ -113,4 +117,20 @@ test("a union of swapped columns is refused, and by name it works", () => {
 
 test("a window function without its window says so", () => {
   expect(() => read.range(3).select({ r: col("id").sum() })).toThrow(/is an aggregation/)
+})
+
+test("what a Parquet file says of NULLs is in the schema", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "shardlab-nulls-"))
+  const rows = read.rows(
+    [
+      { a: 1, b: null },
+      { a: 2, b: 3 },
+    ],
+    { a: "int32", b: "int32" },
+  )
+  await rows.write.parquet(join(folder, "x.parquet"))
+  const again = await read.parquet(join(folder, "x.parquet"))
+  expect(again.schema.fields.map(({ nullable }) => nullable)).toEqual([false, true])
+  expect(again.with(f => ({ c: f.a.add(f.b!) })).schema.field("c", "test").nullable).toBe(true)
+  expect(again[typeSymbol]()).toContain('b: import("shardlab").Nullable<import("shardlab").Int32>')
 })

@@ -36,8 +36,14 @@ export function messagesByLine(lines: readonly string[]): string[] {
   return messages
 }
 
-/** Milliseconds that the checker needs for `lines` beyond what their imports cost; fails when they do not compile. */
-export function checkTime(imports: readonly string[], lines: readonly string[]): number {
+export interface CheckCost {
+  readonly ms: number
+  /** Types that the checker instantiated: the same on every machine, which time is not. */
+  readonly instantiations: number
+}
+
+/** What the checker needs for `lines` beyond what their imports cost; fails when they do not compile. */
+export function checkCost(imports: readonly string[], lines: readonly string[]): CheckCost {
   const warm = program([...imports, "export {}"].join("\n"))
   warm.getSemanticDiagnostics(warm.getSourceFile(file))
   const checked = program([...imports, ...lines].join("\n"), warm)
@@ -45,5 +51,25 @@ export function checkTime(imports: readonly string[], lines: readonly string[]):
   const found = checked.getSemanticDiagnostics(checked.getSourceFile(file))
   const ms = performance.now() - start
   if (found.length > 0) throw new Error(ts.flattenDiagnosticMessageText(found[0]!.messageText, "\n"))
-  return ms
+  return { ms, instantiations: checked.getInstantiationCount() }
+}
+
+/** Thirty chained steps on a hundred columns. */
+export function longChain(): readonly [imports: readonly string[], lines: readonly string[]] {
+  const kinds = ["Int64", "Float64", "Utf8", "Timestamp"]
+  const columns = Array.from({ length: 100 }, (_, i) => `c${i}: ${kinds[i % 4]}`)
+  const steps = Array.from(
+    { length: 30 },
+    (_, i) => `.with(f => ({ n${i}: f.c${4 * (i % 25)}.add(1) })).filter(f => f.n${i}.gt(${i}))`,
+  )
+  return [
+    [
+      'import type { DataFrame } from "../../kernel/src/frame/DataFrame.js"',
+      'import type { Float64, Int64, Timestamp, Utf8 } from "../../kernel/src/frame/types.js"',
+    ],
+    [
+      `declare const wide: DataFrame<{ ${columns.join("; ")} }>`,
+      `export const end = wide${steps.join("\n")}`,
+    ],
+  ]
 }

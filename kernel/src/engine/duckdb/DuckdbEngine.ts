@@ -65,6 +65,8 @@ export interface DuckdbOptions {
 }
 
 const chunkRows = 2048
+/** Parquet files whose footers are read when a source is described. */
+const mostFooters = 64
 
 export function duckdbEngine(options: DuckdbOptions = {}): Engine {
   return new DuckdbEngine(options)
@@ -101,8 +103,18 @@ class DuckdbEngine implements Engine {
     await checkSameColumns(found, sql => this.#query({ sql, params: [] }))
     const columns = await this.#columns({ sql: `SELECT * FROM ${sourceSql(found)}`, params: [] }, found)
     const cast = columns.filter(column => column.cast).map(column => column.name)
-    const fields = columns.map(({ name, type }) => ({ name, type }))
+    const nulls = await this.#nulls(found)
+    const fields = columns.map(({ name, type }): Field => {
+      const count = nulls.get(name)
+      return count === undefined ? { name, type } : { name, type, nullable: count > 0 }
+    })
     return { source: cast.length === 0 ? found : { ...found, cast }, fields }
+  }
+
+  /** What footers say of NULLs; of many files it is not asked, because each footer is a read. */
+  async #nulls(source: Source): Promise<ReadonlyMap<string, number>> {
+    const few = source.format === "parquet" && source.paths.length <= mostFooters
+    return few ? this.#catalog.nulls(source) : new Map()
   }
 
   async describeSql({ text, params, inputs: plans }: SqlText): Promise<readonly Field[]> {

@@ -4,6 +4,7 @@
 
 import type { Scan } from "../../frame/nodes/Scan.js"
 import type { Shard } from "../../frame/Shard.js"
+import type { Source } from "../../frame/Source.js"
 import { fromGateway } from "../../store/gateway.js"
 import { inParallel } from "../../store/parallel.js"
 import { storeFor } from "../../store/registry.js"
@@ -14,7 +15,11 @@ import { quoteText } from "./quote.js"
 import { escapeGlob } from "./sources.js"
 
 export type Query = (sql: string) => Promise<Record<string, unknown>[]>
-type FileShard = Omit<Shard, "id" | "source" | "fields"> & { readonly first: number }
+type FileShard = Omit<Shard, "id" | "source" | "fields"> & {
+  readonly first: number
+  /** NULLs a column, where the footer says it. */
+  readonly nulls?: ReadonlyMap<string, number>
+}
 
 const tables = ["table", "delta", "iceberg"]
 
@@ -31,13 +36,28 @@ export class ShardCatalog {
       return [{ uri: source.paths[0]!, bytes: 0, range: {}, source, fields }]
     const files = await inParallel(source.paths, path => this.index.file(path))
     const all = await (source.format === "parquet" ? this.#parquet(files) : files.map(wholeFile))
-    const shards = all.flat().map(({ first, ...shard }): Omit<Shard, "id"> => {
+    const shards = all.flat().map(({ first, nulls, ...shard }): Omit<Shard, "id"> => {
       const range = shard.rowGroup === undefined ? {} : { range: { first, rows: shard.rows! } }
       return { ...shard, source: { ...source, paths: [shard.uri], ...range }, fields }
     })
     return source.range === undefined
       ? shards
       : shards.filter(shard => overlaps(shard.source.range, source.range!))
+  }
+
+  /** NULLs of each column by the footers of Parquet files; a column that one of them does not tell is left out. */
+  async nulls({ paths }: Source): Promise<ReadonlyMap<string, number>> {
+    const files = await inParallel(paths, path => this.index.file(path))
+    const groups = (await this.#parquet(files)).flat()
+    const counts = new Map(groups[0]?.nulls)
+    for (const { nulls } of groups.slice(1)) {
+      for (const [name, count] of counts) {
+        const more = nulls?.get(name)
+        if (more === undefined) counts.delete(name)
+        else counts.set(name, count + more)
+      }
+    }
+    return counts
   }
 
   /** The footers of all files that are not known yet, in one query. */
@@ -59,7 +79,8 @@ export class ShardCatalog {
     const rows = await this.query(
       `SELECT file_name, row_group_id AS id, any_value(row_group_num_rows) AS rows,
          sum(total_compressed_size)::BIGINT AS bytes, min(data_page_offset)::BIGINT AS start,
-         list(path_in_schema) AS names, list(stats_min_value) AS mins, list(stats_max_value) AS maxs
+         list(path_in_schema) AS names, list(stats_min_value) AS mins, list(stats_max_value) AS maxs,
+         list(stats_null_count) AS nulls
        FROM parquet_metadata([${list}]) GROUP BY file_name, row_group_id ORDER BY file_name, row_group_id`,
     )
     const shards = new Map<string, FileShard[]>()
@@ -76,6 +97,7 @@ export class ShardCatalog {
         bytes: Number(row.bytes),
         first: last === undefined ? 0 : last.first + last.rows!,
         range: ranges(row),
+        nulls: nullCounts(row),
         ...(holding === undefined ? {} : { hosts: holding }),
       })
       shards.set(uri, before)
@@ -101,6 +123,11 @@ async function hostsOf(files: readonly StoredFile[]): Promise<Map<string, readon
 /** Machines with the block in which a row group begins. */
 function holders(blocks: readonly BlockHosts[] | undefined, start: number): readonly string[] | undefined {
   return blocks?.find(block => start >= block.start && start < block.start + block.bytes)?.hosts
+}
+
+function nullCounts(row: Record<string, unknown>): ReadonlyMap<string, number> {
+  const [names, nulls] = [row.names as string[], row.nulls as (bigint | number | null)[]]
+  return new Map(names.flatMap((name, i) => (nulls[i] == null ? [] : [[name, Number(nulls[i])] as const])))
 }
 
 function ranges(row: Record<string, unknown>): Shard["range"] {
