@@ -9,15 +9,20 @@ import { redact } from "../../store/redact.js"
 import { storeKind } from "../../store/uri.js"
 import { databaseOf } from "./databases.js"
 import { type ExtensionName, extensionPath, formatExtensions, storeExtensions } from "./extensions.js"
-import { quoteText } from "./quote.js"
+import { quoteName, quoteText } from "./quote.js"
 import { secretFor } from "./secrets.js"
 
 type Borrow = <T>(work: (connection: DuckDBConnection) => Promise<T>) => Promise<T>
 
+/** MySQL's extension of 1.5.5 makes plans that fail when it pushes an aggregation above a projection down. */
+const settings: Partial<Record<ExtensionName, readonly string[]>> = {
+  mysql_scanner: ["mysql_aggregate_pushdown_enabled = false", "mysql_order_pushdown_enabled = false"],
+}
+
 export class StoreAccess {
   readonly #loaded = new Map<ExtensionName, Promise<void>>()
   readonly #secrets = new Map<string, string>()
-  readonly #attached = new Map<string, Promise<void>>()
+  readonly #attached = new Map<string, { readonly name: string; readonly ready: Promise<void> }>()
 
   constructor(
     private readonly borrow: Borrow,
@@ -56,6 +61,7 @@ export class StoreAccess {
         ...(this.directory === undefined ? {} : { directory: this.directory }),
       })
       await connection.run(`LOAD ${quoteText(path)}`)
+      for (const setting of settings[name] ?? []) await connection.run(`SET GLOBAL ${setting}`)
     })
     this.#loaded.set(name, loading)
     loading.catch(() => this.#loaded.delete(name))
@@ -66,14 +72,27 @@ export class StoreAccess {
   async attach(address: string): Promise<void> {
     const database = databaseOf(address)
     const known = this.#attached.get(database.sql)
-    if (known !== undefined) return known
+    if (known !== undefined) return known.ready
     const attaching = (async () => {
       if (database.extension !== undefined) await this.load(database.extension, `\`read.table\``)
       await this.#run(database.sql, address)
     })()
-    this.#attached.set(database.sql, attaching)
+    this.#attached.set(database.sql, { name: database.name, ready: attaching })
     attaching.catch(() => this.#attached.delete(database.sql))
     return attaching
+  }
+
+  /** Lets every attached database go but one. */
+  async detachOthers(address: string): Promise<void> {
+    const kept = databaseOf(address)
+    for (const [sql, { name }] of [...this.#attached]) {
+      if (sql === kept.sql) continue
+      this.#attached.delete(sql)
+      // One that a query still reads stays attached: it is alive.
+      await this.borrow(connection => connection.run(`DETACH DATABASE IF EXISTS ${quoteName(name)}`)).catch(
+        () => {},
+      )
+    }
   }
 
   /** The statement holds credentials: its own error text may quote it. */

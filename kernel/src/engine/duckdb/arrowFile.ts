@@ -71,6 +71,10 @@ function arrowType(arrow: typeof Arrow, type: DataType, name: string): Arrow.Dat
       return new arrow.DateDay()
     case "timestamp":
       return new arrow.TimestampMicrosecond()
+    case "timestamptz":
+      return new arrow.Timestamp(arrow.TimeUnit.MICROSECOND, "UTC")
+    case "decimal":
+      return new arrow.Decimal(type.scale, type.precision, 128)
     case "binary":
       return new arrow.Binary()
     default: {
@@ -91,17 +95,39 @@ function dataOf(
   valid: Uint8Array | undefined,
   rows: number,
 ): Arrow.Data {
+  if (arrow.DataType.isDecimal(type)) {
+    const words = decimalWords(values as readonly (string | null)[], type.scale)
+    return arrow.makeData({ type, length: rows, ...nullsOf(valid, rows), data: words })
+  }
   if (Array.isArray(values)) {
     const shown = valid === undefined ? values : values.map((value, row) => (valid[row] === 1 ? value : null))
     return arrow.vectorFromArray(shown as never[], type).data[0]!
   }
   const packed = values as Uint8Array
-  const nulls =
-    valid === undefined
-      ? { nullCount: 0 }
-      : { nullCount: valid.reduce((sum, bit) => sum + 1 - bit, 0), nullBitmap: bits(valid, rows) }
   const data = type.typeId === arrow.Type.Bool ? bits(packed, rows) : packed
-  return arrow.makeData({ type, length: rows, ...nulls, data } as never)
+  return arrow.makeData({ type, length: rows, ...nullsOf(valid, rows), data } as never)
+}
+
+interface Nulls {
+  readonly nullCount: number
+  readonly nullBitmap?: Uint8Array
+}
+
+function nullsOf(valid: Uint8Array | undefined, rows: number): Nulls {
+  if (valid === undefined) return { nullCount: 0 }
+  return { nullCount: valid.reduce((sum, bit) => sum + 1 - bit, 0), nullBitmap: bits(valid, rows) }
+}
+
+/** Decimals come as text, `-12.34`; Arrow keeps whole numbers of the last digit, in four words from the lowest. */
+function decimalWords(values: readonly (string | null)[], scale: number): Uint32Array {
+  const words = new Uint32Array(values.length * 4)
+  values.forEach((value, row) => {
+    if (value === null || value === undefined) return
+    const [whole = "", fraction = ""] = String(value).split(".")
+    const digits = BigInt.asUintN(128, BigInt(whole + fraction.padEnd(scale, "0").slice(0, scale)))
+    for (let i = 0; i < 4; i++) words[row * 4 + i] = Number((digits >> BigInt(32 * i)) & 0xffff_ffffn)
+  })
+  return words
 }
 
 /** Bytes of 0 and 1 to a bitmap, least bit first. */

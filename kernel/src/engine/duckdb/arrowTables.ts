@@ -3,14 +3,17 @@
 
 import { createHash } from "node:crypto"
 import { mkdtempSync, rmSync } from "node:fs"
+import type { FileHandle } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
+import zlib from "node:zlib"
 import type { DuckDBConnection } from "@duckdb/node-api"
 import { fail } from "../../errors.js"
+import { RandomAccess } from "../../store/randomAccess.js"
 import { redact } from "../../store/redact.js"
-import { storeFor } from "../../store/registry.js"
 import type { StoredFile } from "../../store/Store.js"
 import { columnOf } from "./arrowValues.js"
+import { decodeLz4 } from "./lz4.js"
 import { quoteName, quoteText } from "./quote.js"
 
 type Module = typeof import("@duckdb/node-api")
@@ -56,22 +59,24 @@ export class ArrowTables {
         await connection.run(`ATTACH ${quoteText(join(this.#folder, "tables.duckdb"))} AS ${database}`)
       }
       try {
-        await fill(connection, file.uri, this.duckdb())
+        await fill(connection, file, this.duckdb())
       } catch (cause) {
         await connection.run(`DROP TABLE IF EXISTS ${arrowTable(file.uri)}`)
         if (cause instanceof Error && "code" in cause && "hint" in cause) throw cause
         const problem = `not readable as Arrow IPC (${cause instanceof Error ? cause.message : String(cause)})`
         const fix =
-          "Feather version 1 and compressed files are not supported: write it again as version 2, uncompressed."
+          "Feather version 1 is not supported: write it again as version 2, uncompressed or with LZ4."
         throw fail("STORE_FAILED", { uri: redact(file.uri), problem, fix }, cause)
       }
     })
   }
 }
 
-async function fill(connection: DuckDBConnection, uri: string, duckdb: Module): Promise<void> {
-  const { RecordBatchReader } = await import("apache-arrow")
-  const reader = await RecordBatchReader.from(asStream(await storeFor(uri).read(uri)))
+async function fill(connection: DuckDBConnection, file: StoredFile, duckdb: Module): Promise<void> {
+  const { uri } = file
+  const arrow = await import("apache-arrow")
+  registerCodecs(arrow)
+  const reader = await arrow.RecordBatchReader.from(new RandomAccess(file) as unknown as FileHandle)
   await reader.open()
   const columns = reader.schema.fields.map(field => columnOf(field.type, duckdb))
   const list = reader.schema.fields.map((field, i) => `${quoteName(field.name)} ${columns[i]!.sql}`)
@@ -95,20 +100,14 @@ async function fill(connection: DuckDBConnection, uri: string, duckdb: Module): 
   appender.closeSync()
 }
 
-const fileMagic = Buffer.from("ARROW1\0\0")
-
-/** A Feather file is a stream between a magic word and a footer: without the word it reads from front to back. */
-async function* asStream(content: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
-  let head: Buffer | undefined = Buffer.alloc(0)
-  for await (const part of content) {
-    if (head === undefined) yield part
-    else {
-      head = Buffer.concat([head, part])
-      if (head.length < fileMagic.length) continue
-      const isFile = head.subarray(0, fileMagic.length).equals(fileMagic)
-      yield isFile ? head.subarray(fileMagic.length) : head
-      head = undefined
-    }
-  }
-  if (head !== undefined) yield head
+/** The library decompresses by what is registered. Zstandard is in Node from 22.15 on. */
+function registerCodecs({ compressionRegistry, CompressionType }: typeof import("apache-arrow")): void {
+  const { zstdDecompressSync } = zlib as { zstdDecompressSync?: (data: Uint8Array) => Uint8Array }
+  compressionRegistry.set(CompressionType.LZ4_FRAME, { decode: decodeLz4 })
+  compressionRegistry.set(CompressionType.ZSTD, {
+    decode(data: Uint8Array): Uint8Array {
+      if (zstdDecompressSync !== undefined) return zstdDecompressSync(data)
+      throw new Error(`Zstandard needs Node 22.15, this is ${process.version}`)
+    },
+  })
 }

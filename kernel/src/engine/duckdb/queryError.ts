@@ -9,8 +9,11 @@ import { storeKind } from "../../store/uri.js"
 
 const looked = 16 * 1024 * 1024
 
-export function queryError(cause: unknown, sources: readonly Source[]): ShardlabError {
-  const message = fromGateway(redact(cause instanceof Error ? cause.message : String(cause)))
+export function queryError(thrown: unknown, sources: readonly Source[]): ShardlabError {
+  const raw = thrown instanceof Error ? thrown.message : String(thrown)
+  const message = fromGateway(redact(raw))
+  // The cause is shown in tracebacks too.
+  const cause = message === raw ? thrown : new Error(message)
   if (/INTERRUPT/i.test(message)) return fail("QUERY_CANCELLED", {}, cause)
   const csv = sources.filter(source => source.format === "csv")
   const ragged = csv.length > 0 ? fromMessage(message) : undefined
@@ -25,8 +28,9 @@ export function queryError(cause: unknown, sources: readonly Source[]): Shardlab
       cause,
     )
   }
-  const problem = message.split("\n")[0]!.trim()
-  return fail("QUERY_FAILED", { engine: "duckdb", problem, fix: "" }, cause)
+  const [problem = "", second = ""] = message.split("\n").map(line => line.trim())
+  const fix = second.startsWith("Did you mean") && !second.includes("shardlab_") ? second : ""
+  return fail("QUERY_FAILED", { engine: "duckdb", problem, fix }, cause)
 }
 
 function fromMessage(message: string): Record<string, unknown> | undefined {

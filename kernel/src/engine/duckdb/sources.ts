@@ -25,7 +25,7 @@ const functions: { readonly [F in SourceFormat]: (source: Source) => string } = 
   avro: source =>
     `read_avro(${paths(source)}${source.options.schema === "merge" ? ", union_by_name = true" : ""})`,
   excel: ({ paths: [path], options: { header = true, sheet, range } }) => {
-    const options = [quoteText(duckdbAddress(path!)), `header = ${header}`]
+    const options = [quoteText(duckdbAddress(path!)), `header = ${header}`, "stop_at_empty = false"]
     if (sheet !== undefined) options.push(`sheet = ${quoteText(sheet)}`)
     if (range !== undefined) options.push(`range = ${quoteText(range)}`)
     return `read_xlsx(${options.join(", ")})`
@@ -33,7 +33,7 @@ const functions: { readonly [F in SourceFormat]: (source: Source) => string } = 
   delta: ({ paths: [path], options: { version } }) =>
     `delta_scan(${quoteText(duckdbAddress(path!))}${version === undefined ? "" : `, version = ${Number(version)}`})`,
   iceberg: ({ paths: [path], options: { version } }) =>
-    `iceberg_scan(${quoteText(duckdbAddress(path!))}, allow_moved_paths = true${
+    `iceberg_scan(${quoteText(duckdbAddress(path!))}, allow_moved_paths = ${!path!.endsWith(".json")}${
       version === undefined ? "" : `, snapshot_from_id = ${BigInt(version)}`
     })`,
   table: ({ paths: [address], options: { table } }) => tableName(address!, table!),
