@@ -1,6 +1,7 @@
 // What the compiler knows of expressions: `Expr<T>` and the methods each kind of column has, so that completion after
 // `f.origin.` shows text functions and `f.origin.gt(15)` does not compile. Types only; the one class is in Expr.ts, and
-// the methods of the catalog's functions are in gen/methods.ts.
+// the methods of the catalog's functions are in gen/methods.ts. Type parameters stand for a DataType without saying so: the
+// compiler would prove it of every method's result, which took it a minute and three gigabytes.
 
 import type { ExprNode, LiteralValue } from "./ExprNode.js"
 import type {
@@ -43,7 +44,7 @@ declare const exprType: unique symbol
 declare const isOrder: unique symbol
 
 /** A lazy expression whose value has type T. Nothing runs when one is made. */
-export interface Expr<T extends DataType> {
+export interface Expr<T> {
   readonly [exprType]: T
   readonly node: ExprNode
 }
@@ -64,7 +65,7 @@ export type NumberOperand = Expr<Numeric> | number | bigint
 export type IntegerOperand = Expr<Integer> | number | bigint
 
 /** What can stand beside an expression of type T: another of its family, or a JavaScript value. */
-export type Operand<T extends DataType> = T extends Unknown
+export type Operand<T> = T extends Unknown
   ? Argument
   : T extends NumericType
     ? NumberOperand
@@ -76,7 +77,9 @@ export type Operand<T extends DataType> = T extends Unknown
           ? Expr<BooleanType | Unknown> | boolean
           : T extends Binary
             ? Expr<Binary | Unknown> | Uint8Array
-            : Expr<T | Unknown> | ValueOf<T>
+            : T extends DataType
+              ? Expr<T | Unknown> | ValueOf<T>
+              : never
 
 /** The window of `over`. Columns by name or as expressions; offsets from the current row, both ends included. */
 export interface WindowSpec {
@@ -90,7 +93,7 @@ export interface WindowSpec {
 type WindowKey = string | Expr<DataType>
 
 /** The methods of every column. */
-export interface AnyColumn<T extends DataType> extends Expr<T>, ExprMethods<T> {
+export interface AnyColumn<T> extends Expr<T>, ExprMethods<T> {
   /** Fails on a value that does not fit (ANSI); fractions are cut off. `cast({ decimal: [12, 2] })` for decimals. */
   cast<const K extends CastTarget>(to: K): Column<Like<T, CastType<K>>>
   /** Like `cast`, with NULL for a value that does not fit. */
@@ -106,17 +109,15 @@ export interface AnyColumn<T extends DataType> extends Expr<T>, ExprMethods<T> {
 export type CastTarget = SimpleKind | { readonly decimal: readonly [precision: number, scale: number] }
 export type CastType<K> = K extends SimpleKind ? TypeOfKind<K> : Decimal
 
-export interface BooleanColumn<T extends DataType = BooleanType> extends AnyColumn<T>, BooleanMethods<T> {}
-export interface NumericColumn<T extends DataType> extends AnyColumn<T>, NumericMethods<T> {}
-export interface IntegerColumn<T extends DataType> extends NumericColumn<T>, IntegerMethods<T> {}
-export interface TextColumn<T extends DataType = Utf8> extends AnyColumn<T>, TextMethods<T> {}
-export interface TimeColumn<T extends DataType> extends AnyColumn<T>, TimeMethods<T> {}
-export interface BinaryColumn<T extends DataType> extends AnyColumn<T>, BinaryMethods<T> {}
-export interface ListColumn<T extends DataType, E extends DataType> extends AnyColumn<T>, ListMethods<T, E> {}
-export interface MapColumn<T extends DataType, K extends DataType, V extends DataType>
-  extends AnyColumn<T>,
-    MapMethods<T, K, V> {}
-export interface StructColumn<T extends DataType, F extends SchemaShape> extends AnyColumn<T> {
+export interface BooleanColumn<T = BooleanType> extends AnyColumn<T>, BooleanMethods<T> {}
+export interface NumericColumn<T> extends AnyColumn<T>, NumericMethods<T> {}
+export interface IntegerColumn<T> extends NumericColumn<T>, IntegerMethods<T> {}
+export interface TextColumn<T = Utf8> extends AnyColumn<T>, TextMethods<T> {}
+export interface TimeColumn<T> extends AnyColumn<T>, TimeMethods<T> {}
+export interface BinaryColumn<T> extends AnyColumn<T>, BinaryMethods<T> {}
+export interface ListColumn<T, E> extends AnyColumn<T>, ListMethods<T, E> {}
+export interface MapColumn<T, K, V> extends AnyColumn<T>, MapMethods<T, K, V> {}
+export interface StructColumn<T, F> extends AnyColumn<T> {
   /** A field by name. */
   field<K extends keyof F & string>(name: K): Column<Like<T, F[K]>>
 }
@@ -134,7 +135,7 @@ export interface LooseColumn
 }
 
 /** `Expr<T>` with the methods of T. */
-export type Column<T extends DataType> = [T] extends [Unknown]
+export type Column<T> = [T] extends [Unknown]
   ? LooseColumn
   : [T] extends [IntegerType]
     ? IntegerColumn<T>
@@ -160,11 +161,11 @@ export type Column<T extends DataType> = [T] extends [Unknown]
 export type Columns<S extends SchemaShape> = { readonly [K in keyof S]: Column<S[K]> }
 
 /** R, and NULL where T can be. */
-export type Like<T, R extends DataType> = T extends { readonly nullable: true } ? Nullable<R> : R
+export type Like<T, R> = T extends { readonly nullable: true } ? Nullable<R> : R
 export type ItemOf<T> = T extends List<infer E> ? E : Unknown
 
 /** The rule of `arithmetic` in functions/resultRules.ts, for the compiler. A `number` whose value it cannot see stays loose. */
-export type Arithmetic<T extends DataType, O> =
+export type Arithmetic<T, O> =
   O extends Expr<infer U>
     ? [U] extends [Unknown]
       ? Unknown
@@ -177,7 +178,7 @@ export type Arithmetic<T extends DataType, O> =
           : WithNumber<T, O>
         : T
 
-type WithNumber<T extends DataType, O> = O extends number
+type WithNumber<T, O> = O extends number
   ? number extends O
     ? Unknown
     : `${O}` extends `${bigint}`
@@ -185,11 +186,11 @@ type WithNumber<T extends DataType, O> = O extends number
       : Float64
   : Unknown
 
-type Wider<T extends DataType, U extends DataType> = [T] extends [Unknown]
+type Wider<T, U> = [T] extends [Unknown]
   ? Unknown
-  : T["kind"] extends U["kind"]
+  : KindOf<T> extends KindOf<U>
     ? T
-    : "decimal" extends T["kind"] | U["kind"]
+    : "decimal" extends KindOf<T> | KindOf<U>
       ? [T | U] extends [IntegerType | Decimal]
         ? Decimal
         : Float64
@@ -199,7 +200,9 @@ type Wider<T extends DataType, U extends DataType> = [T] extends [Unknown]
           : Float64
         : Float64
 
-export type SumOf<T extends DataType> = T extends Unknown
+type KindOf<T> = T extends { readonly kind: infer K } ? K : never
+
+export type SumOf<T> = T extends Unknown
   ? Unknown
   : T extends IntegerType
     ? Int64
@@ -207,9 +210,9 @@ export type SumOf<T extends DataType> = T extends Unknown
       ? Decimal
       : Float64
 /** floor and ceil. */
-export type Whole<T extends DataType> = T extends Unknown ? Unknown : T extends Decimal ? Decimal : Int64
+export type Whole<T> = T extends Unknown ? Unknown : T extends Decimal ? Decimal : Int64
 /** dateTrunc. */
-export type Instant<T extends DataType> = T extends DateType ? Timestamp : T
+export type Instant<T> = T extends DateType ? Timestamp : T
 
 /** The type of an expression or of a JavaScript value in its place. */
 export type TypeOf<E> =

@@ -57,24 +57,24 @@ export interface TimestampTz {
 export interface Binary {
   readonly kind: "binary"
 }
-export interface List<T extends DataType = DataType> {
+export interface List<T = DataType> {
   readonly kind: "list"
   readonly item: T
 }
 /** JavaScript value: `Map`. */
-export interface MapOf<K extends DataType = DataType, V extends DataType = DataType> {
+export interface MapOf<K = DataType, V = DataType> {
   readonly kind: "map"
   readonly key: K
   readonly value: V
 }
 /** JavaScript value: an object. `F` is for the compiler; at run time `fields` says the same in order. */
-export interface Struct<F extends SchemaShape = SchemaShape> {
+export interface Struct<F = SchemaShape> {
   readonly kind: "struct"
   readonly fields: readonly Field[]
   readonly shape?: F
 }
 /** A column that holds NULLs as far as the plan can tell: the outer side of a join, a `when` without `otherwise`. */
-export type Nullable<T extends DataType> = T & { readonly nullable: true }
+export type Nullable<T> = T & { readonly nullable: true }
 /** The type of a column whose schema the compiler does not know yet (the cell that reads it has not run). */
 export interface Unknown {
   readonly kind: "unknown"
@@ -235,11 +235,11 @@ interface ValueOfKind<Big, Exact> {
  */
 export type ValueOf<T extends DataType, Big = bigint, Exact = string> =
   | (T extends { readonly nullable: true } ? null : never)
-  | (T extends List<infer E>
+  | (T extends List<infer E extends DataType>
       ? readonly ValueOf<E, Big, Exact>[]
-      : T extends MapOf<infer K, infer V>
+      : T extends MapOf<infer K extends DataType, infer V extends DataType>
         ? ReadonlyMap<ValueOf<K, Big, Exact>, ValueOf<V, Big, Exact>>
-        : T extends Struct<infer F>
+        : T extends Struct<infer F extends SchemaShape>
           ? RowOf<F, Big, Exact>
           : ValueOfKind<Big, Exact>[T["kind"]])
 

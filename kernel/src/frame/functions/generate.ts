@@ -26,15 +26,15 @@ const classNames = { any: "DataType", number: "Numeric", integer: "Integer", tem
 
 /** The interface a function is a method of, by its first parameter; `E`, `K`, `V` are its type parameters besides T. */
 const interfaces = {
-  ExprMethods: "T extends DataType",
-  NumericMethods: "T extends DataType",
-  IntegerMethods: "T extends DataType",
-  BooleanMethods: "T extends DataType",
-  TextMethods: "T extends DataType",
-  TimeMethods: "T extends DataType",
-  BinaryMethods: "T extends DataType",
-  ListMethods: "T extends DataType, E extends DataType",
-  MapMethods: "T extends DataType, K extends DataType, V extends DataType",
+  ExprMethods: "T",
+  NumericMethods: "T",
+  IntegerMethods: "T",
+  BooleanMethods: "T",
+  TextMethods: "T",
+  TimeMethods: "T",
+  BinaryMethods: "T",
+  ListMethods: "T, E",
+  MapMethods: "T, K, V",
 } as const
 type InterfaceName = keyof typeof interfaces
 

@@ -37,7 +37,7 @@ import type {
   Utf8,
 } from "../types.js"
 
-export interface ExprMethods<T extends DataType> {
+export interface ExprMethods<T> {
   /** Equal. NaN equals NaN. `fn.eq(2, 2)` is true. */
   eq(other: Operand<T>): Column<Like<T, BooleanType>>
   /** Not equal. `fn.ne(2, 3)` is true. */
@@ -112,7 +112,7 @@ export interface ExprMethods<T extends DataType> {
   grouping(): Column<Int32>
 }
 
-export interface NumericMethods<T extends DataType> {
+export interface NumericMethods<T> {
   /** Is it NaN? False for NULL. `fn.isNaN(NaN)` is true. */
   isNaN(): Column<BooleanType>
   /** NULL in place of zero. `fn.nullIfZero(0)` is null. */
@@ -265,7 +265,7 @@ export interface NumericMethods<T extends DataType> {
   regrSxy(x: NumberOperand): Column<Float64>
 }
 
-export interface IntegerMethods<T extends DataType> {
+export interface IntegerMethods<T> {
   /** Remainder that is never negative; by zero is an error. `fn.pmod(-7, 3)` is 2. */
   pmod(other: Operand<T>): Column<T>
   /** Whole quotient, cut towards zero; by zero is an error. `fn.intDiv(-7, 2)` is -3n. */
@@ -314,7 +314,7 @@ export interface IntegerMethods<T extends DataType> {
   bitXor(): Column<T>
 }
 
-export interface BooleanMethods<T extends DataType> {
+export interface BooleanMethods<T> {
   /** Both. `fn.and(true, false)` is false. */
   and(other: Operand<BooleanType>): Column<BooleanType>
   /** One or both. `fn.or(true, lit(null).cast('boolean'))` is true. */
@@ -331,7 +331,7 @@ export interface BooleanMethods<T extends DataType> {
   some(): Column<BooleanType>
 }
 
-export interface TextMethods<T extends DataType> {
+export interface TextMethods<T> {
   /** From one number base to another. `fn.conv('ff', 16, 10)` is "255". */
   conv(from: IntegerOperand, to: IntegerOperand): Column<Like<T, Utf8>>
   /** In lower case. `fn.lower('ÄBC')` is "äbc". */
@@ -454,7 +454,7 @@ export interface TextMethods<T extends DataType> {
   listagg(separator: Operand<Utf8>): Column<Utf8>
 }
 
-export interface TimeMethods<T extends DataType> {
+export interface TimeMethods<T> {
   /** The year. `fn.year(lit(new Date('2024-02-29T13:45:06Z')))` is 2024. */
   year(): Column<Like<T, Int32>>
   /** 1 to 4. `fn.quarter(lit(new Date('2024-02-29T13:45:06Z')))` is 1. */
@@ -527,7 +527,7 @@ export interface TimeMethods<T extends DataType> {
   inTimeZone(zone: Operand<Utf8>): Column<Like<T, Timestamp>>
 }
 
-export interface BinaryMethods<T extends DataType> {
+export interface BinaryMethods<T> {
   /** Text from UTF-8 bytes. `fn.decode(fn.encode('é'))` is "é". */
   decode(): Column<Like<T, Utf8>>
   /** Base64 text of bytes. `fn.base64(fn.encode('abc'))` is "YWJj". */
@@ -536,7 +536,7 @@ export interface BinaryMethods<T extends DataType> {
   hexEncode(): Column<Like<T, Utf8>>
 }
 
-export interface ListMethods<T extends DataType, E extends DataType> {
+export interface ListMethods<T, E> {
   /** Number of elements. `fn.size(fn.array(3, 1, 2))` is 3. */
   size(): Column<Like<T, Int32>>
   /** The element at `index`, from 0; NULL outside. `fn.get(fn.array(3, 1, 2), 0)` is 3. */
@@ -599,7 +599,7 @@ export interface ListMethods<T extends DataType, E extends DataType> {
   mapFromArrays<V extends DataType>(values: Expr<List<V> | Unknown>): Column<Like<T, MapOf<E, V>>>
 }
 
-export interface MapMethods<T extends DataType, K extends DataType, V extends DataType> {
+export interface MapMethods<T, K, V> {
   /** The keys. `fn.mapKeys(fn.mapFromArrays(fn.array('a', 'b'), fn.array(1, 2)))` is ["a", "b"]. */
   mapKeys(): Column<Like<T, List<K>>>
   /** The values. `fn.mapValues(fn.mapFromArrays(fn.array('a', 'b'), fn.array(1, 2)))` is [1, 2]. */
