@@ -52,9 +52,17 @@ import { Stored } from "./nodes/Stored.js"
 import { Tail } from "./nodes/Tail.js"
 import { Unpivot } from "./nodes/Unpivot.js"
 import type { Observation } from "./Observation.js"
-import { type BatchFunction, type OutputSchema, type OutputTypes, outputFields } from "./outputTypes.js"
+import {
+  type BatchFunction,
+  type MappedRows,
+  type MappedRowsAs,
+  type OutputSchema,
+  type OutputTypes,
+  outputFields,
+} from "./outputTypes.js"
 import { Plot } from "./plot/Plot.js"
 import { countRows, preview } from "./preview.js"
+import { filterPlan, rowsPlan } from "./rowFunctions.js"
 import type { Schema } from "./Schema.js"
 import { Shards } from "./Shards.js"
 import { tableBundle } from "./table.js"
@@ -431,6 +439,25 @@ export class DataFrame<S extends SchemaShape = AnySchema> {
   mapBatches<const K extends OutputTypes>(fn: BatchFunction<S, K>, schema: K): DataFrame<OutputSchema<K>> {
     const fields = outputFields(schema, "mapBatches")
     return this.#next(new MapBatches(this.plan, UserFunction.of(fn, "mapBatches"), fields, "batch"))
+  }
+
+  /**
+   * New rows from old ones by a plain function: `mapRows(r => ({ ...r, hours: r.delay / 60 }))`. Translated to expressions
+   * where JavaScript's answer can be had that way; otherwise the function runs where the data is, and the types of the
+   * columns that it computes have to be said: `mapRows(fn, { risk: "float64" })`. `explain` tells which.
+   */
+  mapRows<R extends object>(fn: (row: RowOf<S>) => R): DataFrame<MappedRows<S, R>>
+  mapRows<R extends object, const K extends OutputTypes>(
+    fn: (row: RowOf<S>) => R,
+    types: K,
+  ): DataFrame<MappedRowsAs<S, R, K>>
+  mapRows(fn: unknown, types?: OutputTypes): unknown {
+    return this.#next(rowsPlan(this.plan, fn, types))
+  }
+
+  /** Keeps rows for which a plain function gives something true; see `mapRows`. A null is null, as in JavaScript. */
+  filterRows(fn: (row: RowOf<S>) => unknown): DataFrame<S> {
+    return this.#next(filterPlan(this.plan, fn))
   }
 
   // --- results

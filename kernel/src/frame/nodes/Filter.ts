@@ -14,12 +14,13 @@ export class Filter {
   constructor(
     readonly input: Plan,
     condition: ExprNode,
+    readonly verb: "filter" | "filterRows" = "filter",
   ) {
     this.schema = input.schema
-    this.predicate = predicate(condition, input.schema, "filter")
+    this.predicate = predicate(condition, input.schema, verb)
   }
 
   describe(): string {
-    return `filter ${exprText(this.predicate)}`
+    return `${this.verb}${this.verb === "filterRows" ? ", translated:" : ""} ${exprText(this.predicate)}`
   }
 }

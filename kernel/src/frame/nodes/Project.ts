@@ -20,7 +20,7 @@ export class Project {
   constructor(
     readonly input: Plan,
     columns: readonly NamedExpr[],
-    readonly verb: "select" | "with" | "drop" | "rename",
+    readonly verb: "select" | "with" | "drop" | "rename" | "mapRows",
   ) {
     if (columns.length === 0) throw mismatch(verb, "no column would be left", "Keep at least one column.")
     const results = columns.map(({ name, expr }) => {
@@ -36,6 +36,6 @@ export class Project {
     const shown = this.columns.map(({ name, expr }) =>
       expr.op === "column" && expr.name === name ? name : `${name} = ${exprText(expr)}`,
     )
-    return `${this.verb} ${shown.join(", ")}`
+    return `${this.verb}${this.verb === "mapRows" ? ", translated:" : ""} ${shown.join(", ")}`
   }
 }
