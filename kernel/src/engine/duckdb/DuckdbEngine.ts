@@ -65,6 +65,8 @@ export interface DuckdbOptions {
 }
 
 const chunkRows = 2048
+/** Of one record batch in Arrow files that we write. */
+const recordRows = 65_536
 /** Parquet files whose footers are read when a source is described. */
 const mostFooters = 64
 
@@ -221,7 +223,7 @@ class DuckdbEngine implements Engine {
           return (await run.connection.run(...args({ sql: statement(sql), params }))).rowsChanged
         },
         run: async sql => (await run.connection.runAndReadAll(sql)).getRowObjectsJS(),
-        arrow: file => writeArrowFile(file, plan.schema.fields, this.stream(plan)),
+        arrow: file => writeArrowFile(file, plan.schema.fields, this.stream(plan, { rows: recordRows })),
         access: this.#access,
       }),
     )

@@ -99,6 +99,14 @@ function dataOf(
     const words = decimalWords(values as readonly (string | null)[], type.scale)
     return arrow.makeData({ type, length: rows, ...nullsOf(valid, rows), data: words })
   }
+  if (type.typeId === arrow.Type.Utf8) {
+    return arrow.makeData({
+      type,
+      length: rows,
+      ...nullsOf(valid, rows),
+      ...textOf(values as readonly unknown[]),
+    } as never)
+  }
   if (Array.isArray(values)) {
     const shown = valid === undefined ? values : values.map((value, row) => (valid[row] === 1 ? value : null))
     return arrow.vectorFromArray(shown as never[], type).data[0]!
@@ -116,6 +124,19 @@ interface Nulls {
 function nullsOf(valid: Uint8Array | undefined, rows: number): Nulls {
   if (valid === undefined) return { nullCount: 0 }
   return { nullCount: valid.reduce((sum, bit) => sum + 1 - bit, 0), nullBitmap: bits(valid, rows) }
+}
+
+/** All text of a column encoded in one go; where it is ASCII, lengths in characters are lengths in bytes. */
+function textOf(values: readonly unknown[]): { valueOffsets: Int32Array; data: Uint8Array } {
+  const texts = values.map(value => (value === null || value === undefined ? "" : String(value)))
+  const joined = texts.join("")
+  const data = Buffer.from(joined, "utf8")
+  const ascii = data.length === joined.length
+  const valueOffsets = new Int32Array(texts.length + 1)
+  texts.forEach((text, row) => {
+    valueOffsets[row + 1] = valueOffsets[row]! + (ascii ? text.length : Buffer.byteLength(text))
+  })
+  return { valueOffsets, data }
 }
 
 /** Decimals come as text, `-12.34`; Arrow keeps whole numbers of the last digit, in four words from the lowest. */

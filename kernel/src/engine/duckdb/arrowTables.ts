@@ -86,13 +86,15 @@ async function fill(connection: DuckDBConnection, file: StoredFile, duckdb: Modu
   const appender = await connection.createAppender(name, "main", database)
   const types = columns.map((_, i) => appender.columnType(i))
   for await (const batch of reader) {
-    const values = columns.map((column, i) => column.values(batch.getChildAt(i)!))
+    const fillers = columns.map((column, i) => column.filler(batch.getChildAt(i)!))
     for (let start = 0; start < batch.numRows; start += chunkRows) {
       const rows = Math.min(chunkRows, batch.numRows - start)
       const chunk = duckdb.DuckDBDataChunk.create(types, rows)
-      chunk.setColumns(
-        values.map(value => Array.from({ length: rows }, (_, row) => value(start + row))) as never,
-      )
+      fillers.forEach((fillColumn, i) => {
+        const vector = chunk.getColumnVector(i)
+        fillColumn(vector, start, rows)
+        vector.flush()
+      })
       appender.appendDataChunk(chunk)
     }
     appender.flushSync()

@@ -1,6 +1,7 @@
 // Arrow's types and values to DuckDB's, one row a type. Times and decimals are taken from the raw words, because the
 // library's own getters round them.
 
+import type { DuckDBVector } from "@duckdb/node-api"
 import type * as Arrow from "apache-arrow"
 import { fail } from "../../errors.js"
 import { quoteName } from "./quote.js"
@@ -11,6 +12,8 @@ export interface ArrowColumn {
   readonly sql: string
   /** Gives the value of a row, null for NULL. */
   readonly values: (vector: Vector) => (row: number) => unknown
+  /** Copies rows from `start` into an engine's vector: as a block where both keep the same words. */
+  readonly filler: (vector: Vector) => (into: DuckDBVector, start: number, rows: number) => void
 }
 
 /** Numbers of Arrow's format, `Type` in its schema. */
@@ -39,18 +42,40 @@ const type = {
 }
 
 export function columnOf(arrow: Arrow.DataType, duckdb: Module): ArrowColumn {
-  const { convert, sql, raw } = simpleOf(arrow, duckdb)
-  return {
-    sql,
-    values: vector => {
-      const words = raw?.(vector)
-      if (words !== undefined) return row => (vector.isValid(row) ? words(row) : null)
-      return row => {
-        const value: unknown = vector.get(row)
-        return value === null || value === undefined ? null : convert(value)
-      }
-    },
+  const { convert, sql, raw, sameWords } = simpleOf(arrow, duckdb)
+  const values = (vector: Vector) => {
+    const words = raw?.(vector)
+    if (words !== undefined) return (row: number) => (vector.isValid(row) ? words(row) : null)
+    return (row: number) => {
+      const value: unknown = vector.get(row)
+      return value === null || value === undefined ? null : convert(value)
+    }
   }
+  const filler = (vector: Vector) => {
+    const at = values(vector)
+    const packed =
+      sameWords === true && vector.data.length === 1 ? (vector.data[0]!.values as Words) : undefined
+    return (into: DuckDBVector, start: number, rows: number) => {
+      if (packed !== undefined && copied(packed, vector, into, start, rows)) return
+      for (let row = 0; row < rows; row++) into.setItem(row, at(start + row) as never)
+    }
+  }
+  return { sql, values, filler }
+}
+
+type Words = Float64Array | BigInt64Array
+
+/** False when the engine's vector is laid out otherwise. The packed arrays are not in node-api's published types. */
+function copied(words: Words, vector: Vector, into: DuckDBVector, start: number, rows: number): boolean {
+  const { items, validity } = into as unknown as {
+    items?: Words
+    validity?: { setItemValid(index: number, valid: boolean): void }
+  }
+  if (items === undefined || validity === undefined || items.constructor !== words.constructor) return false
+  items.set(words.subarray(start, start + rows) as never)
+  if (vector.nullCount === 0) return true
+  for (let row = 0; row < rows; row++) if (!vector.isValid(start + row)) validity.setItemValid(row, false)
+  return true
 }
 
 interface Simple {
@@ -58,6 +83,8 @@ interface Simple {
   readonly convert: (value: unknown) => unknown
   /** Exact values from the packed words of a column; undefined where its layout is another. */
   readonly raw?: (vector: Vector) => ((row: number) => unknown) | undefined
+  /** Both sides keep the same packed numbers. */
+  readonly sameWords?: boolean
 }
 
 const same = (value: unknown) => value
@@ -71,10 +98,14 @@ function simpleOf(arrow: Arrow.DataType, duckdb: Module): Simple {
     case type.int: {
       const { bitWidth, isSigned } = arrow as Arrow.Int
       const name = { 8: "TINYINT", 16: "SMALLINT", 32: "INTEGER", 64: "BIGINT" }[bitWidth]
-      return { sql: isSigned ? name : `U${name}`, convert: same }
+      return { sql: isSigned ? name : `U${name}`, convert: same, sameWords: true }
     }
     case type.float:
-      return { sql: (arrow as Arrow.Float).precision === 2 ? "DOUBLE" : "FLOAT", convert: Number }
+      return {
+        sql: (arrow as Arrow.Float).precision === 2 ? "DOUBLE" : "FLOAT",
+        convert: Number,
+        sameWords: (arrow as Arrow.Float).precision > 0,
+      }
     case type.utf8:
     case type.largeUtf8:
     case type.utf8View:
@@ -128,6 +159,7 @@ function timestampOf({ unit, timezone }: Arrow.Timestamp, duckdb: Module): Simpl
     sql: timezone ? "TIMESTAMPTZ" : "TIMESTAMP",
     convert: value => make(BigInt(Math.round(Number(value) * 1000))),
     raw: vector => words64(vector, value => make(micros(value, unit))),
+    sameWords: unit === 2,
   }
 }
 
