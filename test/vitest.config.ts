@@ -1,5 +1,6 @@
-// Two projects: `unit` is what `npm run check` runs (no process of ours, no server), `real` starts kernels, pools and
-// servers and is run by `npm test` only. A test file says which by its name: x.test.ts or x.real.test.ts.
+// Three projects: `unit` is what `npm run check` runs (no process of ours, no server), `real` starts kernels, pools and
+// servers and is run by `npm test`, `deep` builds a server for long and is run by `npm run test:deep`. A test file says
+// which by its name: x.test.ts, x.real.test.ts or x.deep.test.ts.
 import { defineConfig } from "vitest/config"
 
 export default defineConfig({
@@ -9,7 +10,7 @@ export default defineConfig({
         test: {
           name: "unit",
           include: ["**/*.test.ts"],
-          exclude: ["**/*.real.test.ts", "ui/**", "**/node_modules/**"],
+          exclude: ["**/*.real.test.ts", "**/*.deep.test.ts", "ui/**", "**/node_modules/**"],
         },
       },
       {
@@ -19,6 +20,15 @@ export default defineConfig({
           exclude: ["ui/**", "**/node_modules/**"],
           testTimeout: 120_000,
           hookTimeout: 120_000,
+        },
+      },
+      {
+        test: {
+          name: "deep",
+          include: ["**/*.deep.test.ts"],
+          exclude: ["**/node_modules/**"],
+          testTimeout: 600_000,
+          hookTimeout: 1_800_000,
         },
       },
     ],
