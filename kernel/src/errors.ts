@@ -166,6 +166,28 @@ export const errorTable = {
     message: "{where}: a function of this process cannot travel, because nothing here packs functions.",
     hint: "Import frames from `shardlab`.",
   },
+  // Clusters
+  CLUSTER_UNREACHABLE: { message: "{server} does not answer: {problem}.", hint: "{fix}" },
+  CLUSTER_REFUSED: {
+    message: "{server} refuses the connection: {problem}.",
+    hint: "Give its token in the address: sc://host:15002/;token=...",
+  },
+  CLUSTER_FAILED: { message: "{server}: {problem}{label}", hint: "{fix}" },
+  CLUSTER_START: { message: "{what} did not start: {cause}.", hint: "{fix}" },
+  NOT_IN_ENGINE: { message: "{engine} has no {what}.", hint: "{other} has." },
+  SESSION_LOST: {
+    message:
+      "{server} no longer knows this session ({cause}): its temporary views and cached frames are gone.",
+    hint: "Run the cells that made them again; the next call begins a new session.",
+  },
+  OPERATION_LOST: {
+    message: "{server} no longer knows this query, so its result cannot be had.",
+    hint: "Run the cell again. Servers keep an abandoned query for a few minutes.",
+  },
+  OPERATION_CUT: {
+    message: "{server} ended the query before its result was complete: {cause}.",
+    hint: "Run the cell again; the rows that came are not all of them.",
+  },
   // Training
   LOSS_NOT_FINITE: {
     message: "The loss became {loss} at step {step}, so training stopped.",
@@ -206,6 +228,8 @@ export class ShardlabError extends Error {
     message: string,
     readonly hint: string,
     options?: { cause?: unknown },
+    /** What the message was made of, such as `errorClass` and `sqlState` of a cluster's error. */
+    readonly details: Readonly<Record<string, unknown>> = {},
   ) {
     super(`${message} ${hint}`.trim(), options)
   }
@@ -215,7 +239,7 @@ export class ShardlabError extends Error {
 export function fail(code: ErrorCode, values: Record<string, unknown> = {}, cause?: unknown): ShardlabError {
   const row: ErrorTemplate = errorTable[code]
   const options = cause === undefined ? undefined : { cause }
-  return new ShardlabError(code, fill(row.message, values), fill(row.hint, values), options)
+  return new ShardlabError(code, fill(row.message, values), fill(row.hint, values), options, values)
 }
 
 function fill(template: string, values: Record<string, unknown>): string {

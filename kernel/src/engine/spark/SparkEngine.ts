@@ -1,0 +1,169 @@
+// A Spark Connect server as an `Engine`: lowers plans, runs them as operations, decodes their rows. It owns its session
+// and what runs in it and frees both in `close`; the server itself is whoever started it's.
+
+import { randomUUID } from "node:crypto"
+import { fail } from "../../errors.js"
+import type { ColumnBatch } from "../../frame/ColumnBatch.js"
+import type { Described, Engine, RunOptions, SqlText, WriteTarget, Written } from "../../frame/Engine.js"
+import { type Plan, scans } from "../../frame/nodes/plan.js"
+import type { Shard } from "../../frame/Shard.js"
+import type { Source } from "../../frame/Source.js"
+import type { Field } from "../../frame/types.js"
+import { decodeBatches } from "./arrow/decode.js"
+import { rebatch } from "./arrow/rebatch.js"
+import type { Capabilities } from "./capabilities.js"
+import { ChunkJoiner } from "./chunks.js"
+import { Execution } from "./Execution.js"
+import {
+  type ExecutePlanResponse,
+  AnalyzePlanRequest_Explain_ExplainMode as ExplainMode,
+} from "./gen/spark/connect/base_pb.js"
+import type { Monitor } from "./monitor/Monitor.js"
+import type { OperationRecorder } from "./operationLog.js"
+import { clusterPaths, fileShards } from "./paths.js"
+import { readRelation } from "./planRelation.js"
+import type { PlanInit, Session } from "./Session.js"
+import { SqlCommands } from "./sqlCommands.js"
+import { columnsOf } from "./types.js"
+import { write } from "./write.js"
+
+export interface SparkEngineOptions {
+  readonly session: Session
+  readonly capabilities: Capabilities
+  /** Watches operations for the panel. */
+  readonly monitor?: Monitor
+  readonly recorder?: OperationRecorder
+  /** Asked when a query begins: its abort stops the query, besides a signal of the call. */
+  readonly interrupt?: () => AbortSignal
+  /** Asked when a query begins: a name that groups the operations of one cell. */
+  readonly tag?: () => string | undefined
+}
+
+export class SparkEngine implements Engine {
+  readonly #running = new Set<Execution>()
+  readonly #commands: SqlCommands
+
+  constructor(private readonly options: SparkEngineOptions) {
+    this.#commands = new SqlCommands(this)
+  }
+
+  /** `spark` or `sail`. */
+  get name(): string {
+    return this.options.capabilities.product
+  }
+  get session(): Session {
+    return this.options.session
+  }
+  get capabilities(): Capabilities {
+    return this.options.capabilities
+  }
+
+  async describe(source: Source): Promise<Described> {
+    const found: Source = { ...source, paths: clusterPaths(source, this.session.transport.address) }
+    const columns = columnsOf(await this.session.schema(root(readRelation(found))))
+    const cast = columns.filter(column => column.cast).map(column => column.name)
+    const fields = columns.map(({ name, type }) => ({ name, type }))
+    return { source: cast.length === 0 ? found : { ...found, cast }, fields }
+  }
+
+  describeSql(query: SqlText): Promise<readonly Field[]> {
+    return this.#commands.describe(query)
+  }
+
+  async *stream(plan: Plan, options: RunOptions = {}): AsyncGenerator<ColumnBatch> {
+    const batches = this.#batches(plan, options.signal)
+    yield* options.rows === undefined ? batches : rebatch(batches, options.rows)
+  }
+
+  async *#batches(plan: Plan, signal?: AbortSignal): AsyncGenerator<ColumnBatch> {
+    const { fields } = plan.schema
+    const joiner = new ChunkJoiner()
+    for await (const { responseType } of this.run(this.#plan(plan), { signal, what: planName(plan) })) {
+      if (responseType.case !== "arrowBatch") continue
+      const bytes = joiner.add(responseType.value)
+      if (bytes === undefined) continue
+      for (const batch of decodeBatches(bytes, fields)) if (batch.rows > 0) yield batch
+    }
+  }
+
+  explain(plan: Plan): Promise<string> {
+    return this.session.explain(this.#plan(plan), ExplainMode.FORMATTED)
+  }
+
+  async shards(plan: Plan): Promise<readonly Shard[]> {
+    const found = scans(plan).map(scan => fileShards(this, scan))
+    return (await Promise.all(found)).flat().map((shard, id) => ({ id, ...shard }))
+  }
+
+  write(plan: Plan, target: WriteTarget): Promise<Written> {
+    return write(this, this.#commands.relation(plan), target)
+  }
+
+  /** Runs a plan or a command; each response once. Stopping early or an interrupt of the cell stops it on the server. */
+  async *run(
+    plan: PlanInit,
+    { signal, what }: { signal?: AbortSignal | undefined; what: string },
+  ): AsyncGenerator<ExecutePlanResponse> {
+    const signals = [signal, this.options.interrupt?.()].filter(one => one !== undefined)
+    if (signals.some(one => one.aborted)) throw fail("QUERY_CANCELLED")
+    const tag = this.options.tag?.()
+    const { recorder, monitor } = this.options
+    const execution = new Execution(this.session, plan, {
+      operationId: randomUUID(),
+      ...(tag !== undefined && { tags: [tag] }),
+      ...(recorder !== undefined && { recorder, record: { what } }),
+    })
+    const stop = () => void execution.stop()
+    for (const one of signals) one.addEventListener("abort", stop)
+    this.#running.add(execution)
+    const watch = monitor?.watch(execution.id, what)
+    let status: "ok" | "error" | "cancelled" = "cancelled"
+    try {
+      for await (const response of execution.responses()) {
+        watch?.take(response)
+        yield response
+      }
+      status = "ok"
+    } catch (error) {
+      if ((error as { code?: string }).code !== "QUERY_CANCELLED") status = "error"
+      throw error
+    } finally {
+      watch?.end(status)
+      this.#running.delete(execution)
+      for (const one of signals) one.removeEventListener("abort", stop)
+    }
+  }
+
+  cancel(): void {
+    for (const execution of this.#running) void execution.stop()
+  }
+
+  /** Stops all operations of a cell by its tag, also those of other connections to the session. */
+  interruptTag(tag: string): Promise<readonly string[]> {
+    return this.session.interrupt({ tag })
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([...this.#running].map(execution => execution.stop()))
+    this.options.monitor?.close()
+    await this.session.release()
+    this.session.transport.close()
+  }
+
+  #plan(plan: Plan): PlanInit {
+    return root(this.#commands.relation(plan))
+  }
+}
+
+export function root(value: Extract<NonNullable<PlanInit["opType"]>, { case: "root" }>["value"]): PlanInit {
+  return { opType: { case: "root", value } }
+}
+
+/** What lists of operations call a query. */
+function planName(plan: Plan): string {
+  const files = [...new Set(scans(plan).flatMap(scan => scan.source.paths))].map(path =>
+    path.split("/").at(-1),
+  )
+  const rest = files.length > 1 ? ` and ${files.length - 1} more` : ""
+  return files.length === 0 ? plan.op : `${plan.op} of ${files[0]}${rest}`
+}
