@@ -12,6 +12,8 @@ export { stores } from "../store/settings.js"
 
 const engine = duckdbEngine({ interrupt: cellSignal })
 
+/** For `connect()`: the engine of this process. */
+export const localEngine = engine
 export const read = createReader(engine)
 export const sql = createSql(engine)
 

@@ -59,6 +59,8 @@ export interface StageStart {
   readonly stage: string
   readonly name: string
   readonly tasks: number
+  /** Only how many are done is known, not which: the first so many stand for them. */
+  readonly counted?: true
 }
 export interface StageEnd {
   readonly kind: "stage.end"

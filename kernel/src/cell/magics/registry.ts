@@ -1,6 +1,7 @@
 // All magics, in the order in which `%magics` lists them.
 
 import { compress } from "./compress.js"
+import { connect } from "./connect.js"
 import { explain } from "./explain.js"
 import { gpu } from "./gpu.js"
 import { listMagic } from "./list.js"
@@ -14,6 +15,7 @@ import { why } from "./why.js"
 
 export const magics: readonly Magic[] = [
   sql,
+  connect,
   explain,
   shards,
   train,

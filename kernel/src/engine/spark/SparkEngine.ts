@@ -5,12 +5,12 @@ import { randomUUID } from "node:crypto"
 import { fail } from "../../errors.js"
 import type { ColumnBatch } from "../../frame/ColumnBatch.js"
 import type { Described, Engine, RunOptions, SqlText, WriteTarget, Written } from "../../frame/Engine.js"
+import { rebatch } from "../../frame/joinBatches.js"
 import { type Plan, scans } from "../../frame/nodes/plan.js"
 import type { Shard } from "../../frame/Shard.js"
 import type { Source } from "../../frame/Source.js"
 import type { Field } from "../../frame/types.js"
 import { decodeBatches } from "./arrow/decode.js"
-import { rebatch } from "./arrow/rebatch.js"
 import type { Capabilities } from "./capabilities.js"
 import { ChunkJoiner } from "./chunks.js"
 import { Execution } from "./Execution.js"
@@ -59,7 +59,7 @@ export class SparkEngine implements Engine {
   }
 
   async describe(source: Source): Promise<Described> {
-    const found: Source = { ...source, paths: clusterPaths(source, this.session.transport.address) }
+    const found: Source = { ...source, paths: await clusterPaths(source, this.session.transport.address) }
     const columns = columnsOf(await this.session.schema(root(readRelation(found))))
     const cast = columns.filter(column => column.cast).map(column => column.name)
     const fields = columns.map(({ name, type }) => ({ name, type }))

@@ -86,9 +86,9 @@ const words: Readonly<Record<Feature, string>> = {
   chunking: "results in pieces",
 }
 
-/** @throws NOT_IN_ENGINE, naming an engine that has it. */
+/** @throws NOT_ON_ENGINE, naming an engine that has it. */
 export function need(capabilities: Capabilities, feature: Feature): void {
   if (capabilities[feature]) return
   const name = capabilities.product === "sail" ? "Sail" : `Spark ${capabilities.version}`
-  throw fail("NOT_IN_ENGINE", { engine: name, what: words[feature], other: 'Spark 4.3 (connect("spark"))' })
+  throw fail("NOT_ON_ENGINE", { engine: name, what: words[feature], has: "spark" })
 }

@@ -76,7 +76,7 @@ export class OperationLog implements OperationRecorder {
 }
 
 /** Replaces a session's file; without operations there is none. A full or read-only disk costs the finding again, no more. */
-export function writeRecord(folder: string, record: SessionRecord): void {
+export function writeRecord(folder = stateFolder(), record: SessionRecord): void {
   const path = join(folder, `${record.sessionId}.json`)
   try {
     if (record.operations.length === 0) {

@@ -5,9 +5,8 @@ import { existsSync, statSync } from "node:fs"
 import { fileURLToPath, pathToFileURL } from "node:url"
 import type { Scan } from "../../frame/nodes/Scan.js"
 import type { Shard } from "../../frame/Shard.js"
-import type { Source } from "../../frame/Source.js"
-import { resolveFiles } from "../../store/files.js"
-import { localPath } from "../../store/uri.js"
+import { type Source, sourceEndings } from "../../frame/Source.js"
+import { findFiles, fullAddress } from "../../store/files.js"
 import { isLoopback, type ServerAddress } from "./address.js"
 import { readRelation } from "./planRelation.js"
 import { root, type SparkEngine } from "./SparkEngine.js"
@@ -21,17 +20,16 @@ export function isHere(uri: string, address: ServerAddress): boolean {
 }
 
 /** @throws FILE_MISSING for files of this machine that are not there. */
-export function clusterPaths({ paths, format }: Source, address: ServerAddress): readonly string[] {
-  return paths.flatMap(path => {
+export async function clusterPaths(source: Source, address: ServerAddress): Promise<readonly string[]> {
+  const found = source.paths.map(async path => {
     if (!isHere(path, address)) return [path]
-    const full = localPath(path)
+    const full = fullAddress(path)
+    const files = await findFiles([path], sourceEndings[source.format])
     // A folder stays a folder: its partitions are columns.
-    if (existsSync(full) && statSync(full).isDirectory()) {
-      resolveFiles([path], format)
-      return [fileUri(full)]
-    }
-    return resolveFiles([path], format).map(fileUri)
+    const isFolder = existsSync(full) && statSync(full).isDirectory()
+    return isFolder ? [fileUri(full)] : files.map(file => fileUri(file.uri))
   })
+  return (await Promise.all(found)).flat()
 }
 
 export function fileUri(path: string): string {

@@ -83,6 +83,8 @@ const lowering: Lowering = {
   }),
   limit: ({ input, rows }, lower) => ({ case: "limit", value: { input: lower(input), limit: rows } }),
   join: joinRelation,
+  mapBatches: ({ fn }) => lacks(`TypeScript functions on the executors (${fn.name})`),
+  mapGroups: ({ fn }) => lacks(`TypeScript functions on the executors (${fn.name})`),
   distinct: ({ input }, lower) => ({
     case: "deduplicate",
     value: { input: lower(input), allColumnsAsKeys: true },
@@ -153,10 +155,10 @@ export function readRelation(source: Source, schema?: string): RelationInit {
 const raggedModes = { error: "FAILFAST", pad: "PERMISSIVE", skip: "DROPMALFORMED" } as const
 
 function readOptions({ format, options }: Source): Record<string, string> {
-  const { header = true, delimiter = ",", quote = '"', nullValue, ragged = "error" } = options
+  const { header = true, delimiter = ",", quote = '"', nullValue, ragged = "error", schema } = options
   switch (format) {
     case "parquet":
-      return {}
+      return schema === "merge" ? { mergeSchema: "true" } : {}
     case "json":
       return { mode: "FAILFAST" }
     case "csv":
@@ -170,8 +172,13 @@ function readOptions({ format, options }: Source): Record<string, string> {
         mode: raggedModes[ragged],
         ...(nullValue !== undefined && { nullValue }),
       }
+    default:
+      return lacks(`reader for ${format}`)
   }
-  format satisfies never
+}
+
+function lacks(what: string): never {
+  throw fail("NOT_ON_ENGINE", { engine: "Spark", what, has: "duckdb" })
 }
 
 // --- SQL of the user

@@ -11,11 +11,12 @@ import { decimalTexts } from "./decimal.js"
 import { reader } from "./nested.js"
 import { days, microseconds } from "./time.js"
 
-/** The batches of one IPC stream; columns are taken by position and get the names of `fields`. */
-export function decodeBatches(bytes: Uint8Array, fields: readonly Field[]): ColumnBatch[] {
+/** The batches of one IPC stream. Columns are taken by position and get the names of `fields`; without them, the stream's. */
+export function decodeBatches(bytes: Uint8Array, given?: readonly Field[]): ColumnBatch[] {
   // A copy starts at an aligned address, which views of 64-bit numbers need and a slice of a gRPC message lacks.
   const batches = RecordBatchReader.from(new Uint8Array(bytes))
-  return [...batches].map(({ data, numRows }) => {
+  return [...batches].map(({ data, numRows, schema }) => {
+    const fields = given ?? schema.fields.map(({ name }): Field => ({ name, type: { kind: "unknown" } }))
     const columns: [string, ColumnData][] = []
     const valid: [string, Uint8Array][] = []
     fields.forEach((field, i) => {

@@ -1,0 +1,141 @@
+// `connect`: a cluster that is started here, one that runs somewhere, or the engine of this process. The one place that
+// knows them all. Nothing of Spark's client is loaded before the first call.
+
+import { randomUUID } from "node:crypto"
+import type { LocalServers, StandaloneOptions } from "../engine/spark/launch/standalone.js"
+import type { SparkEngine } from "../engine/spark/SparkEngine.js"
+import { checkOptions, didYouMean, fail } from "../errors.js"
+import { cellSignal } from "../interrupt.js"
+import { Cluster, type ClusterPlace } from "./Cluster.js"
+import { localEngine } from "./dataframes.js"
+
+export interface ConnectOptions extends Omit<StandaloneOptions, "say"> {
+  /** The address of Spark's UI, `http://host:4040`, for tasks and executors; default: where the server says it is. */
+  readonly ui?: string
+  /** A PEM file of certificate authorities to trust. */
+  readonly ca?: string
+  /** Print the steps of a start; default true. */
+  readonly progress?: boolean
+}
+
+const startable = ["spark", "sail", "duckdb"] as const
+const localOptions = ["workers", "cores", "executorMemory", "driverMemory", "conf", "python", "progress"]
+const optionNames: Readonly<Record<string, readonly string[]>> = {
+  spark: localOptions,
+  sail: ["python", "progress"],
+  duckdb: [],
+  address: ["ui", "ca"],
+}
+const open = new Set<Cluster>()
+
+/**
+ * `connect("spark", { workers: 2 })` starts a standalone cluster on this machine, `connect("sail")` a Sail server; both end
+ * with the kernel. `connect("sc://host:15002/;token=...")` joins one. `connect()` is DuckDB in this process.
+ * @throws CLUSTER_START, CLUSTER_UNREACHABLE, CLUSTER_REFUSED
+ * @example const cluster = await connect("spark", { workers: 2 })
+ */
+export async function connect(to: string = "duckdb", options: ConnectOptions = {}): Promise<Cluster> {
+  const kind = to.startsWith("sc:") ? "address" : to
+  if (kind !== "address" && !startable.includes(kind as "spark")) {
+    const fix = `Give "spark", "sail", "duckdb" or an address, sc://host:15002.${didYouMean(to, startable)}`
+    throw fail("BAD_VALUE", { where: "connect", name: "to", value: `\`${to}\``, fix })
+  }
+  checkOptions("connect", options, optionNames[kind]!)
+  const cluster = new Cluster(await placeOf(kind, to, options))
+  open.add(cluster)
+  return cluster
+}
+
+/** Ends every cluster that this process started or joined. */
+export async function closeClusters(): Promise<void> {
+  await Promise.all([...open].map(cluster => cluster.close()))
+}
+
+async function placeOf(kind: string, to: string, options: ConnectOptions): Promise<ClusterPlace> {
+  if (kind === "duckdb") return here
+  if (kind === "address") return sparkPlace(to, options)
+  const say = options.progress === false ? () => {} : (line: string) => console.log(line)
+  const local = await start(kind as "spark" | "sail", { ...options, say })
+  try {
+    return await sparkPlace(
+      local.address,
+      { ...options, ...(local.ui !== undefined && { ui: local.ui }) },
+      local,
+    )
+  } catch (error) {
+    await local.servers.close()
+    throw error
+  }
+}
+
+async function start(kind: "spark" | "sail", options: StandaloneOptions): Promise<LocalServers> {
+  if (kind === "sail") return (await import("../engine/spark/launch/sail.js")).startSail(options)
+  return (await import("../engine/spark/launch/standalone.js")).startStandalone(options)
+}
+
+async function sparkPlace(
+  address: string,
+  { ui, ca }: ConnectOptions,
+  local?: LocalServers,
+): Promise<ClusterPlace> {
+  const { openSpark } = await import("../engine/spark/openSpark.js")
+  const { findRest } = await import("../engine/spark/monitor/rest.js")
+  const { SparkMonitor } = await import("../engine/spark/monitor/SparkMonitor.js")
+  let monitor: InstanceType<typeof SparkMonitor> | undefined
+  const engine = await openSpark(address, {
+    interrupt: cellSignal,
+    tag: cellTag,
+    ...(ca !== undefined && { ca }),
+    monitor: async (session, { rest }) => {
+      monitor = new SparkMonitor(rest ? await findRest(session, ui) : undefined, session.server)
+      return monitor
+    },
+  })
+  return {
+    engine,
+    address: engine.session.server,
+    product: productOf(engine),
+    executors: async () => (await monitor?.executors()) ?? noExecutors(engine),
+    operations: async () => {
+      const { findOperations } = await import("../engine/spark/operations.js")
+      return findOperations(engine.session, engine.capabilities)
+    },
+    close: async () => {
+      await engine.close()
+      await local?.servers.close()
+    },
+  }
+}
+
+function productOf({ capabilities: { product, version } }: SparkEngine): string {
+  return product === "spark" ? `Spark ${version}` : `Sail (Spark ${version})`
+}
+
+function noExecutors({ capabilities: { product }, session }: SparkEngine): never {
+  if (product === "sail")
+    throw fail("NOT_ON_ENGINE", { engine: "Sail", what: "list of executors", has: "spark" })
+  throw fail("BAD_VALUE", {
+    where: "executors",
+    name: "ui",
+    value: `not known for ${session.server}`,
+    fix: 'Give the address of Spark\'s UI: connect(..., { ui: "http://host:4040" }).',
+  })
+}
+
+const here: ClusterPlace = {
+  engine: localEngine,
+  address: "this process",
+  product: "DuckDB",
+  executors: async () => [],
+  operations: async () => [],
+  close: async () => {},
+}
+
+/** One name a cell, so that all its operations can be stopped at once on the server. */
+const tags = new WeakMap<AbortSignal, string>()
+function cellTag(): string {
+  const signal = cellSignal()
+  const tag = tags.get(signal) ?? `cell-${randomUUID()}`
+  tags.set(signal, tag)
+  return tag
+}
