@@ -130,8 +130,14 @@ describe.each(products)("%s", product => {
       { n: 3n, x: -2.25, k: "a" },
     ])
     await expect(plain.write.parquet(path("p"))).rejects.toThrow(/exists already.*overwrite/)
-    await plain.limit(1).write.parquet(path("p"), { mode: "overwrite" })
+    await plain.limit(1).write.parquet(path("p"), { mode: "overwrite", partitionBy: ["k"] })
     expect(await (await read.parquet(path("p"))).count()).toBe(1)
+    expect(await plain.write.parquet(path("p"), { mode: "append", partitionBy: ["k"] })).toMatchObject({
+      rows: 3,
+    })
+    expect(await plain.write.parquet(path("p"), { mode: "ignore" })).toMatchObject({ rows: 0 })
+    expect(await (await read.parquet(path("p"))).count()).toBe(4)
+    await expect(plain.write.arrow(path("x.arrow"))).rejects.toMatchObject({ code: "NOT_ON_ENGINE" })
     await plain.write.csv(path("c"))
     expect(await (await read.csv(path("c"))).agg(f => ({ s: f.x!.sum() })).collect()).toEqual([{ s: -1.75 }])
     await plain.write.json(path("j"))

@@ -5,7 +5,7 @@ import { randomUUID } from "node:crypto"
 import { existsSync, mkdirSync, renameSync, rmSync } from "node:fs"
 import { dirname, resolve } from "node:path"
 import { fail } from "../../errors.js"
-import type { WriteTarget, Written } from "../../frame/Engine.js"
+import type { WriteFormat, WriteTarget, Written } from "../../frame/Engine.js"
 import { Aggregate } from "../../frame/nodes/Aggregate.js"
 import { Scan } from "../../frame/nodes/Scan.js"
 import { localPath } from "../../store/uri.js"
@@ -17,12 +17,22 @@ import { fileUri, isHere } from "./paths.js"
 import type { RelationInit } from "./planRelation.js"
 import type { SparkEngine } from "./SparkEngine.js"
 
+const formats: readonly WriteFormat[] = ["parquet", "csv", "json"]
+
 export async function write(engine: SparkEngine, input: Relation, target: WriteTarget): Promise<Written> {
+  if (!formats.includes(target.format)) {
+    throw fail("NOT_ON_ENGINE", { engine: engine.name, what: `writer for ${target.format}`, has: "duckdb" })
+  }
   if (!isHere(target.path, engine.session.transport.address)) {
     return { path: target.path, rows: await save(engine, input, target, target.path) }
   }
   const path = resolve(localPath(target.path))
-  if (target.mode === "error" && existsSync(path)) throw fail("TARGET_EXISTS", { path: target.path })
+  const exists = existsSync(path)
+  if (target.mode === "error" && exists) throw fail("TARGET_EXISTS", { path: target.path })
+  if (target.mode === "ignore" && exists) return { path, rows: 0 }
+  // Spark's committer adds files to a folder, and shows them when all are written.
+  if (target.mode === "append" && exists)
+    return { path, rows: await save(engine, input, target, fileUri(path)) }
   mkdirSync(dirname(path), { recursive: true })
   const part = `${path}.${randomUUID()}.part`
   try {
@@ -52,6 +62,12 @@ function replace(path: string, part: string): void {
 }
 
 const counter = "shardlab_rows"
+const saveModes: Readonly<Record<WriteTarget["mode"], SaveMode>> = {
+  error: SaveMode.ERROR_IF_EXISTS,
+  overwrite: SaveMode.OVERWRITE,
+  append: SaveMode.APPEND,
+  ignore: SaveMode.IGNORE,
+}
 
 /** Gives the number of rows: counted on the way where the server can, by reading back where not. */
 async function save(
@@ -66,17 +82,20 @@ async function save(
     input: counted,
     source: target.format,
     saveType: { case: "path" as const, value: path },
-    mode: target.mode === "overwrite" ? SaveMode.OVERWRITE : SaveMode.ERROR_IF_EXISTS,
+    mode: saveModes[target.mode],
     partitioningColumns: [...target.partitionBy],
     options,
   }
   const command = { commandType: { case: "writeOperation" as const, value } }
   const what = `write ${target.format} ${target.path}`
+  const before =
+    target.mode === "append" && !engine.capabilities.observe ? await countBack(engine, target, path) : 0
   let rows: number | undefined
   for await (const response of engine.run({ opType: { case: "command", value: command } }, { what })) {
     rows = rowsOf(response) ?? rows
   }
-  return rows ?? countBack(engine, target, path)
+  if (engine.capabilities.observe) return rows ?? 0
+  return (await countBack(engine, target, path)) - before
 }
 
 function observed(input: RelationInit): RelationInit {
