@@ -174,10 +174,6 @@ export const errorTable = {
   },
   CLUSTER_FAILED: { message: "{server}: {problem}{label}", hint: "{fix}" },
   CLUSTER_START: { message: "{what} did not start: {cause}.", hint: "{fix}" },
-  NOT_ON_ENGINE: {
-    message: "{engine} has no {what}.",
-    hint: "Engines that have it: {has}.",
-  },
   SESSION_LOST: {
     message:
       "{server} no longer knows this session ({cause}): its temporary views and cached frames are gone.",

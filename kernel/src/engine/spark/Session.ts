@@ -19,6 +19,7 @@ import {
   type PlanSchema,
   SparkConnectService,
 } from "./gen/spark/connect/base_pb.js"
+import type { StorageLevelSchema } from "./gen/spark/connect/common_pb.js"
 import type { DataType } from "./gen/spark/connect/types_pb.js"
 import { pause, type RetryPhase, retryDelay } from "./retry.js"
 import type { Transport } from "./transport.js"
@@ -32,6 +33,7 @@ export interface SessionIds {
 
 export type PlanInit = MessageInitShape<typeof PlanSchema>
 type RelationInit = NonNullable<Extract<NonNullable<PlanInit["opType"]>, { case: "root" }>["value"]>
+type StorageLevelInit = MessageInitShape<typeof StorageLevelSchema>
 /** What every request carries. */
 type Common = "sessionId" | "userContext" | "clientType" | "clientObservedServerSideSessionId" | "$typeName"
 type Body<I extends DescMessage> = Omit<MessageInitShape<I>, Common>
@@ -116,8 +118,8 @@ export class Session {
     return result.case === "inputFiles" ? result.value.files : []
   }
 
-  async persist(relation: RelationInit): Promise<void> {
-    await this.call(method.analyzePlan, { analyze: { case: "persist", value: { relation } } })
+  async persist(relation: RelationInit, storageLevel: StorageLevelInit): Promise<void> {
+    await this.call(method.analyzePlan, { analyze: { case: "persist", value: { relation, storageLevel } } })
   }
 
   async unpersist(relation: RelationInit): Promise<void> {

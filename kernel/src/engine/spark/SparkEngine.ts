@@ -2,28 +2,41 @@
 // and what runs in it and frees both in `close`; the server itself is whoever started it's.
 
 import { randomUUID } from "node:crypto"
+import type { MessageInitShape } from "@bufbuild/protobuf"
 import { fail } from "../../errors.js"
 import type { ColumnBatch } from "../../frame/ColumnBatch.js"
-import type { Described, Engine, RunOptions, SqlText, WriteTarget, Written } from "../../frame/Engine.js"
+import type {
+  Described,
+  Engine,
+  ExplainMode,
+  RunOptions,
+  SqlText,
+  WriteTarget,
+  Written,
+} from "../../frame/Engine.js"
 import { rebatch } from "../../frame/joinBatches.js"
+import type { Cache } from "../../frame/nodes/Cache.js"
 import { type Plan, scans } from "../../frame/nodes/plan.js"
 import type { Shard } from "../../frame/Shard.js"
 import type { Source } from "../../frame/Source.js"
 import type { Field } from "../../frame/types.js"
 import { decodeBatches } from "./arrow/decode.js"
-import type { Capabilities } from "./capabilities.js"
+import { type Capabilities, checkPlan } from "./capabilities.js"
 import { ChunkJoiner } from "./chunks.js"
 import { Execution } from "./Execution.js"
 import {
   type ExecutePlanResponse,
-  AnalyzePlanRequest_Explain_ExplainMode as ExplainMode,
+  AnalyzePlanRequest_Explain_ExplainMode as SparkExplainMode,
 } from "./gen/spark/connect/base_pb.js"
+import type { CommandSchema } from "./gen/spark/connect/commands_pb.js"
 import type { Monitor } from "./monitor/Monitor.js"
+import { deliverObserved } from "./observed.js"
 import type { OperationRecorder } from "./operationLog.js"
 import { clusterPaths, fileShards } from "./paths.js"
-import { readRelation } from "./planRelation.js"
+import { readRelation } from "./readRelation.js"
 import type { PlanInit, Session } from "./Session.js"
 import { SqlCommands } from "./sqlCommands.js"
+import { StoredRows } from "./stored.js"
 import { columnsOf } from "./types.js"
 import { write } from "./write.js"
 
@@ -42,9 +55,11 @@ export interface SparkEngineOptions {
 export class SparkEngine implements Engine {
   readonly #running = new Set<Execution>()
   readonly #commands: SqlCommands
+  readonly #stored: StoredRows
 
   constructor(private readonly options: SparkEngineOptions) {
     this.#commands = new SqlCommands(this)
+    this.#stored = new StoredRows(this, plan => this.#commands.relation(plan))
   }
 
   /** `spark` or `sail`. */
@@ -78,7 +93,11 @@ export class SparkEngine implements Engine {
   async *#batches(plan: Plan, signal?: AbortSignal): AsyncGenerator<ColumnBatch> {
     const { fields } = plan.schema
     const joiner = new ChunkJoiner()
-    for await (const { responseType } of this.run(this.#plan(plan), { signal, what: planName(plan) })) {
+    const lowered = this.#plan(plan)
+    await this.#stored.keep(plan)
+    for await (const response of this.run(lowered, { signal, what: planName(plan) })) {
+      deliverObserved(response)
+      const { responseType } = response
       if (responseType.case !== "arrowBatch") continue
       const bytes = joiner.add(responseType.value)
       if (bytes === undefined) continue
@@ -86,8 +105,24 @@ export class SparkEngine implements Engine {
     }
   }
 
-  explain(plan: Plan): Promise<string> {
-    return this.session.explain(this.#plan(plan), ExplainMode.FORMATTED)
+  explain(plan: Plan, mode: ExplainMode = "formatted"): Promise<string> {
+    return this.session.explain(this.#plan(plan), explainModes[mode])
+  }
+
+  describeTable(name: string): Promise<readonly Field[]> {
+    return this.#stored.describeTable(name)
+  }
+
+  createView(name: string, plan: Plan, replace: boolean): Promise<void> {
+    return this.#stored.createView(name, plan, replace)
+  }
+
+  checkpoint(plan: Plan): Promise<string> {
+    return this.#stored.checkpoint(plan)
+  }
+
+  unpersist(cache: Cache): Promise<void> {
+    return this.#stored.forget(cache)
   }
 
   async shards(plan: Plan): Promise<readonly Shard[]> {
@@ -95,8 +130,18 @@ export class SparkEngine implements Engine {
     return (await Promise.all(found)).flat().map((shard, id) => ({ id, ...shard }))
   }
 
-  write(plan: Plan, target: WriteTarget): Promise<Written> {
+  async write(plan: Plan, target: WriteTarget): Promise<Written> {
+    checkPlan(this.capabilities, plan)
+    await this.#stored.keep(plan)
     return write(this, this.#commands.relation(plan), target)
+  }
+
+  /** Runs a command of Spark's. */
+  runCommand(
+    value: MessageInitShape<typeof CommandSchema>,
+    what: string,
+  ): AsyncGenerator<ExecutePlanResponse> {
+    return this.run({ opType: { case: "command", value } }, { what })
   }
 
   /** Runs a plan or a command; each response once. Stopping early or an interrupt of the cell stops it on the server. */
@@ -151,8 +196,17 @@ export class SparkEngine implements Engine {
   }
 
   #plan(plan: Plan): PlanInit {
+    checkPlan(this.capabilities, plan)
     return root(this.#commands.relation(plan))
   }
+}
+
+const explainModes: Readonly<Record<ExplainMode, SparkExplainMode>> = {
+  simple: SparkExplainMode.SIMPLE,
+  extended: SparkExplainMode.EXTENDED,
+  codegen: SparkExplainMode.CODEGEN,
+  cost: SparkExplainMode.COST,
+  formatted: SparkExplainMode.FORMATTED,
 }
 
 export function root(value: Extract<NonNullable<PlanInit["opType"]>, { case: "root" }>["value"]): PlanInit {

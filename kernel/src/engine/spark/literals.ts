@@ -41,6 +41,8 @@ function typedValue(type: Literal["type"], value: string | number | boolean): Va
       return { case: "date", value: Number(value) }
     case "timestamp":
       return { case: "timestampNtz", value: BigInt(String(value)) }
+    case "timestamptz":
+      return { case: "timestamp", value: BigInt(String(value)) }
     default:
       // Spark has no such type; naming it gives the error that says so.
       return { case: "null", value: sparkType(type) }

@@ -8,7 +8,7 @@ import type { Shard } from "../../frame/Shard.js"
 import { type Source, sourceEndings } from "../../frame/Source.js"
 import { findFiles, fullAddress } from "../../store/files.js"
 import { isLoopback, type ServerAddress } from "./address.js"
-import { readRelation } from "./planRelation.js"
+import { readRelation } from "./readRelation.js"
 import { root, type SparkEngine } from "./SparkEngine.js"
 
 const scheme = /^([a-z][a-z0-9+.-]+):/i

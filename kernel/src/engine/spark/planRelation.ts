@@ -3,34 +3,29 @@
 import { create, type MessageInitShape } from "@bufbuild/protobuf"
 import { fail } from "../../errors.js"
 import type { Literal } from "../../frame/ExprNode.js"
-import type { JoinType } from "../../frame/nodes/Join.js"
 import { nextPlanId } from "../../frame/nodes/node.js"
-import type { Plan, PlanOp } from "../../frame/nodes/plan.js"
+import type { Plan, PlanNode, PlanOp } from "../../frame/nodes/plan.js"
+import type { SetKind } from "../../frame/nodes/SetOperation.js"
 import type { Schema } from "../../frame/Schema.js"
-import type { Source } from "../../frame/Source.js"
 import { fillSql } from "../../frame/sql.js"
 import { encodeLocal, isEncodable } from "./arrow/encode.js"
-import { aliasExpr, columnExpr, sparkExpr } from "./expressions.js"
-import { castTo, type SparkExpr } from "./functions.js"
-import {
-  Expression_SortOrder_SortDirection as Direction,
-  Expression_SortOrder_NullOrdering as Nulls,
-} from "./gen/spark/connect/expressions_pb.js"
+import { aliasExpr, call, castTo, columnExpr, numberExpr, type SparkExpr, textExpr } from "./expr.js"
+import { sortOrder, sparkExpr } from "./expressions.js"
 import {
   Aggregate_GroupType as GroupType,
   type Relation,
   RelationSchema,
   SetOperation_SetOpType as SetOp,
-  Join_JoinType as SparkJoin,
 } from "./gen/spark/connect/relations_pb.js"
+import { asOfRelation, joinRelation } from "./joinRelation.js"
 import { sparkLiteral } from "./literals.js"
-import { ddl, sparkSql } from "./types.js"
+import { scanRelation } from "./readRelation.js"
+import { ddl, quoteName, sparkSql } from "./types.js"
 
 export type RelationInit = MessageInitShape<typeof RelationSchema>
-type Kind = NonNullable<RelationInit["relType"]>
-type Node<Op extends PlanOp> = Extract<Plan, { op: Op }>
-type Lower = (plan: Plan) => RelationInit
-type Lowering = { readonly [Op in PlanOp]: (plan: Node<Op>, lower: Lower) => Kind }
+export type Kind = NonNullable<RelationInit["relType"]>
+export type Lower = (plan: Plan) => RelationInit
+type Lowering = { readonly [Op in PlanOp]: (plan: PlanNode<Op>, lower: Lower) => Kind }
 
 /** `known` gives the relation of a node whose result is there already, such as that of a command. */
 export function planRelation(
@@ -41,79 +36,131 @@ export function planRelation(
   return create(RelationSchema, lower(plan))
 }
 
+const setKinds: Readonly<Record<SetKind, SetOp>> = {
+  union: SetOp.UNION,
+  intersect: SetOp.INTERSECT,
+  except: SetOp.EXCEPT,
+}
+const groupings = { groupBy: GroupType.GROUPBY, rollup: GroupType.ROLLUP, cube: GroupType.CUBE } as const
+
 const lowering: Lowering = {
   scan: scanRelation,
   local: node => {
-    const unsendable = node.fields.find(({ type }) => !isEncodable(type))
-    if (unsendable !== undefined) sparkSql(unsendable.type)
+    // A type that Spark lacks is named by its SQL name, or rather by having none.
+    for (const { type } of node.fields) if (!isEncodable(type)) sparkSql(type)
     return { case: "localRelation", value: { data: encodeLocal(node), schema: ddl(node.fields) } }
+  },
+  range: ({ start, end, step, column }) => {
+    const value = { start: BigInt(start), end: BigInt(end), step: BigInt(step) }
+    return project({ relType: { case: "range", value } }, [aliasExpr(columnExpr("id"), column)])
+  },
+  stored: ({ kind, name, schema }) => {
+    const read: RelationInit = { relType: kind === "table" ? namedTable(name) : checkpointed(name) }
+    return selected(read, schema)
   },
   sql: ({ text, params, inputs, schema }, lower) =>
     selected(userSql(text, params, inputs.map(lower)), schema),
   filter: ({ input, predicate }, lower) => ({
     case: "filter",
-    value: { input: lower(input), condition: sparkExpr(predicate, input.schema) },
+    value: { input: lower(input), condition: sparkExpr(predicate) },
   }),
   project: ({ input, columns }, lower) =>
     project(
       lower(input),
-      columns.map(({ name, expr }) => aliasExpr(sparkExpr(expr, input.schema), name)),
+      columns.map(({ name, expr }) => aliasExpr(sparkExpr(expr), name)),
     ),
-  aggregate: ({ input, keys, values }, lower) => ({
+  aggregate: ({ input, keys, values, grouping }, lower) => ({
     case: "aggregate",
     value: {
       input: lower(input),
-      groupType: GroupType.GROUPBY,
+      groupType: groupings[grouping],
       groupingExpressions: keys.map(key => columnExpr(key)),
       // The server puts the keys before these by itself.
-      aggregateExpressions: values.map(({ name, expr }) => aliasExpr(sparkExpr(expr, input.schema), name)),
+      aggregateExpressions: values.map(({ name, expr }) => aliasExpr(sparkExpr(expr), name)),
     },
   }),
   sort: ({ input, order }, lower) => ({
     case: "sort",
+    value: { input: lower(input), isGlobal: true, order: order.map(sortOrder) },
+  }),
+  limit: ({ input, rows, offset }, lower) => {
+    const shifted: RelationInit =
+      offset === 0 ? lower(input) : { relType: { case: "offset", value: { input: lower(input), offset } } }
+    if (rows !== null) return { case: "limit", value: { input: shifted, limit: rows } }
+    return shifted.relType!
+  },
+  tail: ({ input, rows }, lower) => ({ case: "tail", value: { input: lower(input), limit: rows } }),
+  distinct: ({ input, columns }, lower) => ({
+    case: "deduplicate",
+    value:
+      columns.length === 0
+        ? { input: lower(input), allColumnsAsKeys: true }
+        : { input: lower(input), columnNames: [...columns] },
+  }),
+  sample: ({ input, lower: lowerBound, upper: upperBound, seed }, lower) => ({
+    case: "sample",
+    value: { input: lower(input), lowerBound, upperBound, withReplacement: false, seed: BigInt(seed) },
+  }),
+  explode: ({ input, column, as, outer, position }, lower) => {
+    const generator = `${position === undefined ? "" : "pos"}explode${outer ? "_outer" : ""}`
+    const made = call(generator, [columnExpr(column)])
+    const named = position === undefined ? aliasExpr(made, as) : aliasExpr(made, position, as)
+    const columns = input.schema.names.map(name => (name === column ? named : columnExpr(name)))
+    return project(lower(input), columns)
+  },
+  unpivot: ({ input, ids, values, nameColumn, valueColumn, schema }, lower) => {
+    const type = sparkSql(schema.type(valueColumn, "unpivot"))
+    const cast = values.map(name => aliasExpr(castTo(columnExpr(name), type), name))
+    const columns = (names: readonly string[]) => names.map(name => columnExpr(name))
+    const alike: RelationInit = { relType: project(lower(input), [...columns(ids), ...cast]) }
+    return {
+      case: "unpivot",
+      value: {
+        input: alike,
+        ids: columns(ids),
+        values: { values: columns(values) },
+        variableColumnName: nameColumn,
+        valueColumnName: valueColumn,
+      },
+    }
+  },
+  repartition: ({ input, partitions, by, shuffle }, lower) => {
+    if (by.length === 0 && partitions !== null)
+      return { case: "repartition", value: { input: lower(input), numPartitions: partitions, shuffle } }
+    const partitionExprs = by.map(name => columnExpr(name))
+    const number = partitions === null ? {} : { numPartitions: partitions }
+    return { case: "repartitionByExpression", value: { input: lower(input), partitionExprs, ...number } }
+  },
+  hint: ({ input, name, params }, lower) => {
+    const parameters = params.map(param => (typeof param === "number" ? numberExpr(param) : textExpr(param)))
+    return { case: "hint", value: { input: lower(input), name, parameters } }
+  },
+  // The server knows by itself that it keeps these rows.
+  cache: ({ input }, lower) => lower(input).relType!,
+  observe: ({ input, name, metrics }, lower) => ({
+    case: "collectMetrics",
     value: {
       input: lower(input),
-      isGlobal: true,
-      order: order.map(({ expr, direction }) => ({
-        child: sparkExpr(expr, input.schema),
-        direction: direction === "asc" ? Direction.ASCENDING : Direction.DESCENDING,
-        nullOrdering: direction === "asc" ? Nulls.SORT_NULLS_FIRST : Nulls.SORT_NULLS_LAST,
-      })),
+      name,
+      metrics: metrics.map(metric => aliasExpr(sparkExpr(metric.expr), metric.name)),
     },
   }),
-  limit: ({ input, rows }, lower) => ({ case: "limit", value: { input: lower(input), limit: rows } }),
-  join: joinRelation,
   mapBatches: ({ fn }) => lacks(`TypeScript functions on the executors (${fn.name})`),
   mapGroups: ({ fn }) => lacks(`TypeScript functions on the executors (${fn.name})`),
-  distinct: ({ input }, lower) => ({
-    case: "deduplicate",
-    value: { input: lower(input), allColumnsAsKeys: true },
-  }),
-  union: ({ left, right, schema }, lower) => ({
+  join: joinRelation,
+  asOfJoin: asOfRelation,
+  setOperation: ({ left, right, kind, all }, lower) => ({
     case: "setOp",
-    value: {
-      leftInput: { relType: cast(lower(left), schema) },
-      rightInput: { relType: cast(lower(right), schema) },
-      setOpType: SetOp.UNION,
-      isAll: true,
-    },
+    value: { leftInput: lower(left), rightInput: lower(right), setOpType: setKinds[kind], isAll: all },
   }),
 }
 
-function lowerNode<Op extends PlanOp>(plan: Node<Op>, lower: Lower): RelationInit {
+function lowerNode<Op extends PlanOp>(plan: PlanNode<Op>, lower: Lower): RelationInit {
   return { common: { planId: BigInt(plan.planId) }, relType: lowering[plan.op as Op](plan, lower) }
 }
 
-function project(input: RelationInit, expressions: readonly SparkExpr[]): Kind {
+export function project(input: RelationInit, expressions: readonly SparkExpr[]): Kind {
   return { case: "project", value: { input, expressions: [...expressions] } }
-}
-
-/** The columns of a schema by name, in its order and with its types. */
-function cast(input: RelationInit, schema: Schema): Kind {
-  const columns = schema.fields.map(({ name, type }) =>
-    aliasExpr(castTo(columnExpr(name), sparkSql(type)), name),
-  )
-  return project(input, columns)
 }
 
 function selected(input: RelationInit, schema: Schema): Kind {
@@ -123,61 +170,17 @@ function selected(input: RelationInit, schema: Schema): Kind {
   )
 }
 
-// --- sources
-function scanRelation({ source, schema }: Node<"scan">): Kind {
-  if (source.range !== undefined) {
-    throw fail("BAD_VALUE", {
-      where: "read.shard",
-      name: "shard",
-      value: "a row group, which Spark cannot read alone",
-      fix: "Read the file, or read the shard with the `read` of this process.",
-    })
-  }
-  const cast = new Set(source.cast)
-  const columns = schema.fields.map(({ name, type }) =>
-    cast.has(name) ? aliasExpr(castTo(columnExpr(name), sparkSql(type)), name) : columnExpr(name),
-  )
-  // What was described is not looked for again: without it Spark reads a CSV twice.
-  const described = cast.size === 0 ? ddl(schema.fields) : undefined
-  return project(readRelation(source, described), columns)
+/** `lake.flights` is a table of a schema. */
+export function namedTable(name: string): Kind {
+  const unparsedIdentifier = name.split(".").map(quoteName).join(".")
+  return { case: "read", value: { readType: { case: "namedTable", value: { unparsedIdentifier } } } }
 }
 
-export function readRelation(source: Source, schema?: string): RelationInit {
-  const dataSource = {
-    format: source.format,
-    paths: [...source.paths],
-    options: readOptions(source),
-    ...(schema !== undefined && { schema }),
-  }
-  return { relType: { case: "read", value: { readType: { case: "dataSource", value: dataSource } } } }
+function checkpointed(relationId: string): Kind {
+  return { case: "cachedRemoteRelation", value: { relationId } }
 }
 
-const raggedModes = { error: "FAILFAST", pad: "PERMISSIVE", skip: "DROPMALFORMED" } as const
-
-function readOptions({ format, options }: Source): Record<string, string> {
-  const { header = true, delimiter = ",", quote = '"', nullValue, ragged = "error", schema } = options
-  switch (format) {
-    case "parquet":
-      return schema === "merge" ? { mergeSchema: "true" } : {}
-    case "json":
-      return { mode: "FAILFAST" }
-    case "csv":
-      return {
-        header: String(header),
-        sep: delimiter,
-        quote,
-        escape: quote,
-        inferSchema: "true",
-        enforceSchema: "false",
-        mode: raggedModes[ragged],
-        ...(nullValue !== undefined && { nullValue }),
-      }
-    default:
-      return lacks(`reader for ${format}`)
-  }
-}
-
-function lacks(what: string): never {
+export function lacks(what: string): never {
   throw fail("NOT_ON_ENGINE", { engine: "Spark", what, has: "duckdb" })
 }
 
@@ -206,51 +209,10 @@ export function userSql(
 
 const inputName = (index: number) => `shardlab_input_${index}`
 
-function named(input: RelationInit, alias: string): RelationInit {
+export function named(input: RelationInit, alias: string): RelationInit {
   // Sail finds the references of SQL by their plan id.
   return {
     common: { planId: BigInt(nextPlanId()) },
     relType: { case: "subqueryAlias", value: { input, alias } },
   }
-}
-
-// --- joins
-const joinTypes: Record<JoinType, SparkJoin> = {
-  inner: SparkJoin.INNER,
-  left: SparkJoin.LEFT_OUTER,
-  right: SparkJoin.RIGHT_OUTER,
-  full: SparkJoin.FULL_OUTER,
-  semi: SparkJoin.LEFT_SEMI,
-  anti: SparkJoin.LEFT_ANTI,
-}
-
-/** Both sides get a name, so that a frame can be joined with itself. */
-function joinRelation({ left, right, on, how, rightColumns }: Node<"join">, lower: Lower): Kind {
-  const equal = on.map(key => equals(columnExpr(key.left, "l"), columnExpr(key.right, "r")))
-  const joined: RelationInit = {
-    relType: {
-      case: "join",
-      value: {
-        left: named(lower(left), "l"),
-        right: named(lower(right), "r"),
-        joinType: joinTypes[how],
-        joinCondition: equal.reduce((a, b) => binary("and", a, b)),
-      },
-    },
-  }
-  const oneSided = how === "semi" || how === "anti"
-  const merged = new Set(on.filter(key => key.left === key.right).map(key => key.left))
-  const own = left.schema.names.map(name => {
-    const mine = columnExpr(name, "l")
-    const value = merged.has(name) && !oneSided ? binary("coalesce", mine, columnExpr(name, "r")) : mine
-    return aliasExpr(value, name)
-  })
-  const other = rightColumns.map(({ from, name }) => aliasExpr(columnExpr(from, "r"), name))
-  return project(joined, [...own, ...other])
-}
-
-const equals = (a: SparkExpr, b: SparkExpr) => binary("==", a, b)
-
-function binary(functionName: string, a: SparkExpr, b: SparkExpr): SparkExpr {
-  return { exprType: { case: "unresolvedFunction", value: { functionName, arguments: [a, b] } } }
 }

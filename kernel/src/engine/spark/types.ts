@@ -10,11 +10,7 @@ import {
   typeName,
   typeOf,
 } from "../../frame/types.js"
-import type {
-  DataType_StructField,
-  DataTypeSchema,
-  DataType as SparkType,
-} from "./gen/spark/connect/types_pb.js"
+import type { DataTypeSchema, DataType as SparkType } from "./gen/spark/connect/types_pb.js"
 
 type SparkInit = MessageInitShape<typeof DataTypeSchema>
 type SparkCase = NonNullable<SparkType["kind"]["case"]>
@@ -32,7 +28,7 @@ const simple: Partial<Record<SparkCase, SimpleKind>> = {
   varChar: "utf8",
   binary: "binary",
   date: "date",
-  timestamp: "timestamp",
+  timestamp: "timestamptz",
   timestampNtz: "timestamp",
 }
 /** The names of SQL, for casts and schemas. Spark has no unsigned integers. */
@@ -48,13 +44,14 @@ const sqlNames: Partial<Record<SimpleKind, string>> = {
   binary: "BINARY",
   date: "DATE",
   timestamp: "TIMESTAMP_NTZ",
+  timestamptz: "TIMESTAMP",
 }
 
 /** Our type of a Spark column, and whether the query has to cast to it. */
 export function fromSpark(type: SparkType | undefined): { readonly type: DataType; readonly cast: boolean } {
   const kind = type?.kind
   const named = kind?.case === undefined ? undefined : simple[kind.case]
-  if (named !== undefined) return { type: typeOf(named), cast: kind?.case === "timestamp" }
+  if (named !== undefined) return { type: typeOf(named), cast: false }
   switch (kind?.case) {
     case "decimal": {
       const { precision = 10, scale = 0 } = kind.value
@@ -64,17 +61,25 @@ export function fromSpark(type: SparkType | undefined): { readonly type: DataTyp
       const item = fromSpark(kind.value.elementType)
       return item.cast ? asText : { type: { kind: "list", item: item.type }, cast: false }
     }
-    case "struct":
-      return { type: { kind: "struct", fields: fieldsOf(kind.value.fields) }, cast: false }
+    case "map": {
+      const [key, value] = [fromSpark(kind.value.keyType), fromSpark(kind.value.valueType)]
+      return key.cast || value.cast
+        ? asText
+        : { type: { kind: "map", key: key.type, value: value.type }, cast: false }
+    }
+    case "struct": {
+      const fields = kind.value.fields.map(({ name, dataType }) => ({ name, ...fromSpark(dataType) }))
+      if (fields.some(field => field.cast)) return asText
+      return {
+        type: { kind: "struct", fields: fields.map(({ name, type: of }) => ({ name, type: of })) },
+        cast: false,
+      }
+    }
     default:
       return asText
   }
 }
 const asText = { type: typeOf("utf8"), cast: true } as const
-
-function fieldsOf(fields: readonly DataType_StructField[]): readonly Field[] {
-  return fields.map(({ name, dataType }) => ({ name, type: fromSpark(dataType).type }))
-}
 
 /** The columns of a schema as Spark tells it. */
 export function columnsOf(schema: SparkType | undefined): readonly (Field & { readonly cast: boolean })[] {
@@ -89,6 +94,8 @@ export function sparkSql(type: DataType): string {
       return `DECIMAL(${type.precision},${type.scale})`
     case "list":
       return `ARRAY<${sparkSql(type.item)}>`
+    case "map":
+      return `MAP<${sparkSql(type.key)}, ${sparkSql(type.value)}>`
     case "struct":
       return `STRUCT<${type.fields.map(({ name, type: of }) => `${quoteName(name)}: ${sparkSql(of)}`).join(", ")}>`
     case "unknown":
@@ -106,9 +113,35 @@ export function ddl(fields: readonly Field[]): string {
   return fields.map(({ name, type }) => `${quoteName(name)} ${sparkSql(type)}`).join(", ")
 }
 
-/** The type as a message, for casts and NULLs. */
+/** The type as a message, for NULLs. @throws TYPE_MISMATCH for types that Spark lacks. */
 export function sparkType(type: DataType): SparkInit {
-  return { kind: { case: "unparsed", value: { dataTypeString: sparkSql(type) } } }
+  switch (type.kind) {
+    case "decimal":
+      return { kind: { case: "decimal", value: { precision: type.precision, scale: type.scale } } }
+    case "list":
+      return { kind: { case: "array", value: { elementType: sparkType(type.item), containsNull: true } } }
+    case "map": {
+      const value = {
+        keyType: sparkType(type.key),
+        valueType: sparkType(type.value),
+        valueContainsNull: true,
+      }
+      return { kind: { case: "map", value } }
+    }
+    case "struct": {
+      const fields = type.fields.map(({ name, type: of }) => ({
+        name,
+        dataType: sparkType(of),
+        nullable: true,
+      }))
+      return { kind: { case: "struct", value: { fields } } }
+    }
+    default: {
+      const found = Object.entries(simple).find(([, kind]) => kind === type.kind)?.[0]
+      if (found === undefined) throw lacking(type)
+      return { kind: { case: found, value: {} } } as SparkInit
+    }
+  }
 }
 
 export function quoteName(name: string): string {

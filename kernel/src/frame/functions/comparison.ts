@@ -10,7 +10,7 @@ export const comparison = {
   }),
   ne: fn("(T, other: T) -> boolean", "Not equal.", ["fn.ne(2, 3)", true], {
     duckdb: "($1 <> $2)",
-    spark: "!=",
+    spark: "not(==($1, $2))",
   }),
   lt: fn("(T, other: T) -> boolean", "Less than; text by code points.", ["fn.lt('a', 'b')", true], {
     duckdb: "($1 < $2)",
@@ -82,7 +82,7 @@ export const comparison = {
   }),
   xor: fn("(boolean, other: boolean) -> boolean", "One but not both.", ["fn.xor(true, false)", true], {
     duckdb: "($1 <> $2)",
-    spark: "!=",
+    spark: "not(==($1, $2))",
   }),
   coalesce: fn("(T, ...others: T) -> T", "The first that is not NULL.", ["fn.coalesce(lit(null), 3)", 3], {
     nulls: "own",

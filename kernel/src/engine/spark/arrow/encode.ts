@@ -49,6 +49,10 @@ const encodings: Partial<Record<TypeKind, Encoding>> = {
   // The builder takes milliseconds for days and for microseconds alike; the exact integers are put in below.
   date: { type: () => new DateDay(), value: Number },
   timestamp: { type: () => new TimestampMicrosecond(), value: value => BigInt(value as string) },
+  timestamptz: {
+    type: () => new TimestampMicrosecond("UTC"),
+    value: value => BigInt(value as string),
+  },
   binary: { type: () => new Binary(), value: value => Buffer.from(String(value), "base64") },
   decimal: {
     type: type => {
@@ -76,7 +80,7 @@ export function encodeLocal(node: Local): Uint8Array {
 function columnData(values: readonly Value[], type: DataType) {
   const encoding = encodings[type.kind]!
   const encoded = values.map(value => (value === null ? null : encoding.value(value, type)))
-  if (type.kind === "date" || type.kind === "timestamp") return integers(encoded, encoding.type(type))
+  if (["date", "timestamp", "timestamptz"].includes(type.kind)) return integers(encoded, encoding.type(type))
   return (
     vectorFromArray(encoded, encoding.type(type)).data[0] ?? makeData({ type: encoding.type(type) } as never)
   )

@@ -1,6 +1,7 @@
 // A Sail server on this machine's loopback, from the pip package `pysail`: one process, no Java.
 
 import { join } from "node:path"
+import { pathToFileURL } from "node:url"
 import { freePorts, isListening } from "./ports.js"
 import { findPython } from "./python.js"
 import { Servers } from "./Servers.js"
@@ -19,7 +20,8 @@ export async function startSail({ python, say = () => {} }: SailOptions = {}): P
   const [port] = (await freePorts(1)) as [number]
   const servers = new Servers()
   const args = ["spark", "server", "--ip", "127.0.0.1", "--port", String(port)]
-  servers.start({ name: "sail", command: join(home.python, "../sail"), args })
+  const env = { SAIL_EXECUTION__CHECKPOINT__PATH: pathToFileURL(join(servers.folder, "checkpoints")).href }
+  servers.start({ name: "sail", command: join(home.python, "../sail"), args, env })
   try {
     await servers.wait("sail", "Sail", async () => ((await isListening(port)) ? true : undefined), 60)
   } catch (error) {

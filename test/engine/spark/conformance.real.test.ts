@@ -1,0 +1,93 @@
+// The shared suites (every operation, every function of the catalog) on a real Spark and a real Sail. What a server does
+// differently is in a table with its reason, and the table is checked: a difference that is gone has to leave it.
+import { mkdtempSync, rmSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { afterAll, beforeAll, describe, expect, test } from "vitest"
+import type { LocalServers } from "../../../kernel/lib/engine/spark/launch/standalone.js"
+import { openSpark } from "../../../kernel/lib/engine/spark/openSpark.js"
+import type { SparkEngine } from "../../../kernel/lib/engine/spark/SparkEngine.js"
+import { Observation } from "../../../kernel/lib/frame/Observation.js"
+import { count } from "../../../kernel/src/frame/free.js"
+import { templateOf } from "../../../kernel/src/frame/functions/FunctionRow.js"
+import { createReader } from "../../../kernel/src/frame/reader.js"
+import { checkExample, checkType, functionExamples } from "../functionExamples.js"
+import { asOf, operations } from "../operations.js"
+import { sameRows } from "../sameRows.js"
+import { products, startCluster, startMs } from "./clusters.js"
+import { differences } from "./differences.js"
+
+describe.each(products)("%s", product => {
+  const state = mkdtempSync(join(tmpdir(), "shardlab-state-"))
+  let servers: LocalServers
+  let engine: SparkEngine
+  beforeAll(async () => {
+    servers = await startCluster(product)
+    engine = await openSpark(servers.address, { stateFolder: state })
+    await createReader(engine).range(3).count()
+  }, startMs)
+  afterAll(async () => {
+    await engine?.close()
+    await servers?.servers.close()
+    rmSync(state, { recursive: true, force: true })
+  }, 60_000)
+
+  const differs = differences[product]
+  /** Runs a check; one that is in the table has to fail. */
+  async function conforms(name: string, check: () => Promise<void>): Promise<void> {
+    if (differs[name] === undefined) return check()
+    await expect(check(), `${name} no longer differs: take it out of differences.ts`).rejects.toThrow()
+  }
+
+  test.each([...operations, asOf].map(operation => [operation.name, operation] as const))(
+    "%s",
+    (name, { frame, rows, ordered }) =>
+      conforms(name, async () => sameRows(await frame(createReader(engine)).collect(), rows, ordered)),
+  )
+
+  const has = functionExamples.filter(({ name, row }) => templateOf(name, row.spark) !== null)
+  test.each(has.map(example => [`${example.op} ${example.name}`, example] as const))("%s", (name, example) =>
+    conforms(name, () => checkExample(engine, example)),
+  )
+  test.each(has.map(example => [`type of ${example.op} ${example.name}`, example] as const))(
+    "%s",
+    (name, example) => conforms(name, () => checkType(engine, example)),
+  )
+
+  test("views, checkpoints, caches, observations", async () => {
+    const read = createReader(engine)
+    await read
+      .range(10)
+      .filter(f => f.id.gte(7))
+      .createView("late")
+    expect(await (await read.table("late")).count()).toBe(3)
+    await expect(read.range(3).createView("late")).rejects.toThrow(/a view `late` already/)
+    await read.range(3).createView("late", { replace: true })
+    await expect(read.table("lat")).rejects.toThrow(/no table or view `lat`.*Did you mean `late`/)
+    const kept = await read.range(5).checkpoint()
+    expect(await kept.count()).toBe(5)
+    const cached = read.range(7).cache()
+    const seen = new Observation("rows")
+    const observed = read.range(100).observe(seen as never, f => ({ rows: count(), high: f.id.max() }))
+    if (product === "sail") {
+      await expect(cached.count()).rejects.toThrow(/Sail has no cached frames.*Engines that have it: spark/)
+      await expect(observed.count()).rejects.toMatchObject({ code: "NOT_ON_ENGINE" })
+      return
+    }
+    expect([await cached.count(), await cached.count()]).toEqual([7, 7])
+    await cached.unpersist()
+    expect(await observed.filter(f => f.id.lt(5)).count()).toBe(5)
+    expect(await seen.get()).toEqual({ rows: 100n, high: 99n })
+  })
+  test("explain has five modes", async () => {
+    const frame = createReader(engine)
+      .range(100)
+      .filter(f => f.id.gt(5))
+    for (const mode of ["simple", "extended", "codegen", "cost", "formatted"] as const) {
+      if (product === "sail" && mode === "codegen") continue
+      expect(String(await frame.explain(mode))).toMatch(
+        /filter gt\(id, 5\)[\s\S]*runs on [\s\S]*(plan|codegen)/i,
+      )
+    }
+  })
+})
