@@ -13,7 +13,6 @@ export const differences: Readonly<Record<"spark" | "sail", Readonly<Record<stri
     "aggregate grouping": onlyBelow,
     "type of aggregate grouping": onlyBelow,
     "cache gives the same rows": "Sail answers to persist and keeps nothing; capabilities.ts refuses it",
-    "explode outer keeps rows without elements": "Sail 0.7.2 has no empty list, `array()`: one value expected",
     asOfJoin: "Sail 0.7.2 has no as-of join; capabilities.ts refuses it",
     "call tryDiv": lacksIt,
     "type of call tryDiv": "analysed before it is refused: integers only",

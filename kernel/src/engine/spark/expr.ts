@@ -41,3 +41,11 @@ export function numberExpr(value: number): SparkExpr {
     : { case: "double" as const, value }
   return { exprType: { case: "literal", value: { literalType } } }
 }
+
+/** NULL without a type. */
+export const nothing: SparkExpr = {
+  exprType: {
+    case: "literal",
+    value: { literalType: { case: "null", value: { kind: { case: "null", value: {} } } } },
+  },
+}

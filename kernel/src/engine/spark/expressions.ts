@@ -6,6 +6,7 @@ import type {
   CallNode,
   ExprNode,
   LambdaNode,
+  Literal,
   OrderNode,
   WindowFrame,
   WindowNode,
@@ -13,7 +14,7 @@ import type {
 import { rowOf } from "../../frame/functions/catalog.js"
 import { templateOf } from "../../frame/functions/FunctionRow.js"
 import type { SortKey } from "../../frame/nodes/Sort.js"
-import { call, castTo, columnExpr, numberExpr, type SparkExpr, textExpr } from "./expr.js"
+import { call, castTo, columnExpr, nothing, numberExpr, type SparkExpr, textExpr } from "./expr.js"
 import {
   Expression_SortOrder_SortDirection as Direction,
   Expression_Window_WindowFrame_FrameType as FrameType,
@@ -31,7 +32,7 @@ export function sparkExpr(node: ExprNode): SparkExpr {
     case "variable":
       return { exprType: { case: "unresolvedNamedLambdaVariable", value: { nameParts: [node.name] } } }
     case "literal":
-      return { exprType: { case: "literal", value: sparkLiteral(node) } }
+      return literalExpr(node)
     case "alias":
     case "order":
       return sparkExpr(node.input)
@@ -61,6 +62,14 @@ export function sparkExpr(node: ExprNode): SparkExpr {
   }
   node satisfies never
 }
+
+/** A NULL list or map is a cast: Sail takes no such literal. */
+function literalExpr(node: Literal): SparkExpr {
+  if (node.value === null && nested.has(node.type.kind)) return castTo(nothing, sparkSql(node.type))
+  return { exprType: { case: "literal", value: sparkLiteral(node) } }
+}
+
+const nested: ReadonlySet<string> = new Set(["list", "map", "struct"])
 
 function callExpr(node: CallNode): SparkExpr {
   const row = rowOf(node)

@@ -3,7 +3,7 @@
 
 import { fail } from "../../errors.js"
 import { isBareName } from "../../frame/functions/FunctionRow.js"
-import { call, castTo, type SparkExpr } from "./expr.js"
+import { call, castTo, nothing, type SparkExpr } from "./expr.js"
 
 export interface Filling {
   readonly args: readonly SparkExpr[]
@@ -107,5 +107,3 @@ const text = (value: string) => constant({ case: "string", value })
 const yesNo = (value: boolean) => constant({ case: "boolean", value })
 const number = (value: number) =>
   Number.isInteger(value) ? constant({ case: "integer", value }) : constant({ case: "double", value })
-/** An optional argument that was not given. */
-const nothing = constant({ case: "null", value: { kind: { case: "null", value: {} } } })
