@@ -44,7 +44,7 @@ test("golden: one nested SELECT a node, names quoted, constants as parameters", 
     .limit(3)
   const { sql: text, params } = planSql(late.plan)
   expect(text.replace(/shardlab_local_\d+/, "t")).toBe(
-    'SELECT * FROM (SELECT * FROM (SELECT "origin", count(*) AS "n", avg(CAST("we""ird" AS DOUBLE)) AS "m" FROM (' +
+    'SELECT * FROM (SELECT * FROM (SELECT "origin", count(*) AS "n", avg("we""ird") AS "m" FROM (' +
       'SELECT * FROM (SELECT "we""ird", "origin" FROM t) WHERE (("we""ird" > CAST($1 AS BIGINT)) AND ("origin" <> CAST($2 AS VARCHAR)))) ' +
       'GROUP BY "origin") ORDER BY "n" DESC NULLS LAST) LIMIT 3',
   )

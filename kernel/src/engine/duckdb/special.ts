@@ -4,6 +4,7 @@
 import { fail } from "../../errors.js"
 import type { CallNode, ExprNode, LambdaNode } from "../../frame/ExprNode.js"
 import { mapChildren } from "../../frame/ExprNode.js"
+import { isInteger } from "../../frame/types.js"
 import { quoteText } from "./quote.js"
 import { constantOf, type Filling } from "./template.js"
 
@@ -15,7 +16,27 @@ export interface SpecialFilling extends Omit<Filling, "args"> {
 }
 type Special = (filling: SpecialFilling) => string
 
+/** Decimals keep the type that DuckDB gives them where its scale is ours: a cast of each row doubles the work of a product. */
+const arithmetic =
+  (operator: string, scaleOf: (a: number, b: number) => number): Special =>
+  ({ node, arg, type }) => {
+    const value = `(${arg(0)} ${operator} ${arg(1)})`
+    const [a, b] = node.args.map(({ type }) => (type?.kind === "decimal" ? type.scale : undefined))
+    const exact = node.type?.kind === "decimal" && a !== undefined && b !== undefined
+    return exact && node.type.scale === scaleOf(a, b) ? value : `CAST(${value} AS ${type})`
+  }
+
 export const specials: Readonly<Record<string, Special>> = {
+  add: arithmetic("+", Math.max),
+  sub: arithmetic("-", Math.max),
+  mul: arithmetic("*", (a, b) => a + b),
+  // Integers and decimals are summed exactly before the one division: twice as fast as a cast of each row.
+  mean: ({ node, sql, over }) => {
+    const [value] = node.args
+    const exact =
+      value?.op === "cast" && (isInteger(value.input.type!) || value.input.type!.kind === "decimal")
+    return `avg(${sql(exact ? value.input : value!)})${over}`
+  },
   first: ({ arg, over }) => (over === "" ? `first(${arg(0)})` : `first_value(${arg(0)})${over}`),
   last: ({ arg, over }) => (over === "" ? `last(${arg(0)})` : `last_value(${arg(0)})${over}`),
   regexpReplace: ({ node, arg }) => {

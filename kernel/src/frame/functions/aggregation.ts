@@ -45,7 +45,7 @@ export const aggregation = {
   }),
   product: agg("(float64) -> float64", "Product of the values.", ["fn.product(f.i)", 140]),
   mean: agg("(float64) -> float64", "Arithmetic mean.", ["fn.mean(f.i)", 3.4], {
-    duckdb: "avg",
+    duckdb: "@mean",
     spark: "avg",
   }),
   median: agg("(float64) -> float64", "The middle value, interpolated.", ["fn.median(f.i)", 2]),

@@ -6,15 +6,15 @@ const zero = "CASE WHEN $2 = 0 THEN error('DIVIDE_BY_ZERO') ELSE $2 END"
 
 export const math = {
   add: fn("(N, other: N) -> =add", "Sum of two.", ["fn.add(2, 3)", 5], {
-    duckdb: "CAST(($1 + $2) AS $type)",
+    duckdb: "@add",
     spark: "+",
   }),
   sub: fn("(N, other: N) -> =add", "Difference.", ["fn.sub(2, 3)", -1], {
-    duckdb: "CAST(($1 - $2) AS $type)",
+    duckdb: "@sub",
     spark: "-",
   }),
   mul: fn("(N, other: N) -> =multiply", "Product.", ["fn.mul(2, 3)", 6], {
-    duckdb: "CAST(($1 * $2) AS $type)",
+    duckdb: "@mul",
     spark: "*",
   }),
   div: fn(
