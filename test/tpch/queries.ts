@@ -356,12 +356,12 @@ function q16({ partsupp, part, supplier }: Tables) {
 }
 
 function q17({ lineitem, part }: Tables) {
-  const usual = lineitem.groupBy("l_partkey").agg(f => ({ usual: mean(f.l_quantity) }))
-  return lineitem
-    .join(
-      part.filter(f => f.p_brand.eq("Brand#23").and(f.p_container.eq("MED BOX"))),
-      { on: ["l_partkey", "p_partkey"] },
-    )
+  const boxes = lineitem.join(
+    part.filter(f => f.p_brand.eq("Brand#23").and(f.p_container.eq("MED BOX"))),
+    { on: ["l_partkey", "p_partkey"], how: "semi" },
+  )
+  const usual = boxes.groupBy("l_partkey").agg(f => ({ usual: mean(f.l_quantity) }))
+  return boxes
     .join(usual, { on: "l_partkey" })
     .filter(f => f.l_quantity.lt(f.usual.mul(0.2)))
     .agg(f => ({ avg_yearly: sum(f.l_extendedprice).div(7) }))

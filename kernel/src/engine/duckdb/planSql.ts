@@ -8,8 +8,9 @@ import type { SortKey } from "../../frame/nodes/Sort.js"
 import type { Schema } from "../../frame/Schema.js"
 import type { Source } from "../../frame/Source.js"
 import { fillSql } from "../../frame/sql.js"
-import { type DataType, sameType } from "../../frame/types.js"
+import type { DataType } from "../../frame/types.js"
 import { exprSql, Parameters, type ParameterValue, sortKeySql } from "./expressions.js"
+import { joinSql } from "./joinSql.js"
 import { mappedTable } from "./mapped.js"
 import { quoteName } from "./quote.js"
 import { sourceSql } from "./sources.js"
@@ -119,7 +120,7 @@ const lowering: Lowering = {
   cache: ({ key, schema }) => `SELECT ${names(schema)} FROM ${cacheTable(key)}`,
   mapBatches: ({ planId, schema }) => `SELECT ${names(schema)} FROM ${mappedTable(planId)}`,
   mapGroups: ({ planId, schema }) => `SELECT ${names(schema)} FROM ${mappedTable(planId)}`,
-  join: joinSql,
+  join: (plan, params) => joinSql(plan, params, select),
   asOfJoin: asOfSql,
   setOperation: ({ left, right, kind, all }, params) =>
     `(${select(left, params)}) ${kind.toUpperCase()}${all ? " ALL" : ""} (${select(right, params)})`,
@@ -163,29 +164,6 @@ function tailSql({ input, rows, schema }: PlanNode<"tail">, params: Parameters):
 function reversed({ expr, direction, nulls }: SortKey): SortKey {
   const first = (nulls ?? (direction === "asc" ? "first" : "last")) === "first"
   return { expr, direction: direction === "asc" ? "desc" : "asc", nulls: first ? "last" : "first" }
-}
-
-function joinSql(plan: PlanNode<"join">, params: Parameters): string {
-  const { left, right, on, how, condition } = plan
-  const own = left.schema.fields.map(({ name, type }) => {
-    const merged = plan.merged.has(name) && how !== "semi" && how !== "anti"
-    const value = merged ? mergedKey(quoteName(name), how) : `l.${quoteName(name)}`
-    const result = plan.schema.type(name, "join")
-    return `${sameType(type, result) ? value : `CAST(${value} AS ${duckdbType(result)})`} AS ${quoteName(name)}`
-  })
-  const tables = (kind: string) =>
-    `(${select(left, params)}) AS l ${kind} JOIN (${select(right, params)}) AS r`
-  const list = [...own, ...rightSql(plan)].join(", ")
-  if (how === "cross") return `SELECT ${list} FROM ${tables("CROSS")}`
-  const sides = tables(how.toUpperCase())
-  const conditions = [...on.map(key => keySql(key, "=")), ...(condition ? [exprSql(condition, params)] : [])]
-  return `SELECT ${list} FROM ${sides} ON ${conditions.join(" AND ")}`
-}
-
-/** The side that has the key in every row of the result. */
-function mergedKey(quoted: string, how: string): string {
-  if (how === "full") return `coalesce(l.${quoted}, r.${quoted})`
-  return how === "right" ? `r.${quoted}` : `l.${quoted}`
 }
 
 function asOfSql(plan: PlanNode<"asOfJoin">, params: Parameters): string {

@@ -26,9 +26,20 @@ const arithmetic =
     return exact && node.type.scale === scaleOf(a, b) ? value : `CAST(${value} AS ${type})`
   }
 
+/** ESCAPE costs DuckDB its fast paths, and a pattern without a backslash needs none. */
+const like =
+  (operator: string): Special =>
+  ({ node, arg }) => {
+    const pattern = node.args[1]!
+    const plain = pattern.op === "literal" && !String(pattern.value).includes("\\")
+    return `(${arg(0)} ${operator} ${arg(1)}${plain ? "" : " ESCAPE '\\'"})`
+  }
+
 export const specials: Readonly<Record<string, Special>> = {
   add: arithmetic("+", Math.max),
   sub: arithmetic("-", Math.max),
+  like: like("LIKE"),
+  ilike: like("ILIKE"),
   mul: arithmetic("*", (a, b) => a + b),
   // Integers and decimals are summed exactly before the one division: twice as fast as a cast of each row.
   mean: ({ node, sql, over }) => {

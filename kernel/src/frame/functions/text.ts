@@ -129,13 +129,13 @@ export const text = {
     "(text, pattern: text) -> boolean",
     "SQL pattern: % any characters, _ one, \\ escapes.",
     ["fn.like('abc', 'a%')", true],
-    { duckdb: "($1 LIKE $2 ESCAPE '\\')" },
+    { duckdb: "@like" },
   ),
   ilike: fn(
     "(text, pattern: text) -> boolean",
     "`like` without regard to case.",
     ["fn.ilike('ABC', 'a_c')", true],
-    { duckdb: "($1 ILIKE $2 ESCAPE '\\')" },
+    { duckdb: "@ilike" },
   ),
   rlike: fn(
     "(text, pattern: text) -> boolean",
