@@ -1,4 +1,4 @@
-// `npm run setup:cluster`: the Python environments of Spark and Sail, each in a folder of its own at the root. The tests
+// `npm run setup:cluster`: the Python environments of Spark, Sail and Dask, each in a folder of its own at the root. The tests
 // call it for what they need; a second call is immediate.
 import { spawnSync } from "node:child_process"
 import { createHash } from "node:crypto"
@@ -9,9 +9,9 @@ import { fileURLToPath } from "node:url"
 const root = fileURLToPath(new URL("../..", import.meta.url)).replace(/\/$/, "")
 const staleMs = 10 * 60_000
 
-/** Makes `.venv-spark` or `.venv-sail` if it is not current; two processes do not make it twice. */
+/** Makes `.venv-spark`, `.venv-sail` or `.venv-dask` if it is not current; two processes do not make it twice. */
 export async function ensureCluster(
-  /** @type {"spark" | "sail"} */ product,
+  /** @type {"spark" | "sail" | "dask"} */ product,
   say = line => console.log(line),
 ) {
   const requirements = join(root, `extension/setup/requirements-${product}.txt`)
@@ -57,5 +57,5 @@ function run(command, args) {
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  for (const product of ["spark", "sail"]) await ensureCluster(product)
+  for (const product of ["spark", "sail", "dask"]) await ensureCluster(product)
 }

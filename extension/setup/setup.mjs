@@ -32,9 +32,9 @@ const steps = [
   },
   {
     name: "kernel",
-    from: ["kernel/src", "kernel/tsconfig.json", "package-lock.json"],
-    makes: ["kernel/lib/main.js"],
-    run: () => node(tsc, "-b", "kernel"),
+    from: ["kernel/src", "kernel/tsconfig.json", "kernel/copyPython.mjs", "package-lock.json"],
+    makes: ["kernel/lib/main.js", "kernel/lib/engine/dask/worker/shardlab_dask/__main__.py"],
+    run: buildKernel,
   },
   {
     name: "python",
@@ -105,6 +105,11 @@ export function stopOn(problem) {
 // --- the steps
 async function installPackages() {
   await run("npm", ["ci", "--no-audit", "--no-fund"], "npm")
+}
+
+async function buildKernel() {
+  await node(tsc, "-b", "kernel")
+  await node("kernel/copyPython.mjs")
 }
 
 async function installPython() {

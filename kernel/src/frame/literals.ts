@@ -30,7 +30,7 @@ function retype(node: Literal, to: DataType): Typed {
   if (!node.open) return literalAs(node)
   if (node.type.kind === "timestamp") return retypeTime(node, to)
   if (to.kind === "float32" || to.kind === "float64")
-    return literalAs({ ...node, type: to, value: Number(node.value) })
+    return literalAs({ ...node, type: to, value: jsonNumber(Number(node.value)) })
   if (to.kind === "decimal") return literalAs(asDecimalLiteral(node))
   const range = ranges[to.kind]
   if (range === undefined || node.type.kind === "float64") return literalAs(node)
@@ -39,6 +39,9 @@ function retype(node: Literal, to: DataType): Typed {
   const wide = to.kind === "int64" || to.kind === "uint64"
   return literalAs({ ...node, type: to, value: wide ? String(value) : Number(value) })
 }
+
+/** NaN and the infinities as text: JSON would make NULL of them. */
+const jsonNumber = (value: number) => (Number.isFinite(value) ? value : String(value))
 
 const dayMicros = 86_400_000_000n
 

@@ -1,0 +1,309 @@
+// A Dask cluster as an `Engine`: refuses what Dask lacks, sends the plan's JSON to the Python process beside this kernel and
+// decodes the Arrow batches that come back. Owns that process; views are plans that it keeps itself.
+
+import { randomUUID } from "node:crypto"
+import { didYouMean, fail } from "../../errors.js"
+import type { ColumnBatch } from "../../frame/ColumnBatch.js"
+import type {
+  Described,
+  Engine,
+  ExplainMode,
+  RunOptions,
+  SqlText,
+  WriteTarget,
+  Written,
+} from "../../frame/Engine.js"
+import { rebatch } from "../../frame/joinBatches.js"
+import { Aggregate } from "../../frame/nodes/Aggregate.js"
+import type { Cache } from "../../frame/nodes/Cache.js"
+import { nodes, type Plan, planText, scans } from "../../frame/nodes/plan.js"
+import { Observation } from "../../frame/Observation.js"
+import type { Shard } from "../../frame/Shard.js"
+import type { Source } from "../../frame/Source.js"
+import type { Field } from "../../frame/types.js"
+import { rowsOf } from "../../frame/values.js"
+import { commitWrite } from "../../store/commit.js"
+import { storeKind } from "../../store/uri.js"
+import { FileIndex } from "../duckdb/FileIndex.js"
+import { findSource } from "../duckdb/findSource.js"
+import { decodeBatches } from "../spark/arrow/decode.js"
+import { checkPlan, has } from "./check.js"
+import { type Answer, type DaskProcess, failure } from "./DaskProcess.js"
+import type { DaskMonitor } from "./monitor/DaskMonitor.js"
+import { formats, operations, writeFormats } from "./operations.js"
+import { planJson } from "./planJson.js"
+
+export interface DaskEngineOptions {
+  readonly process: DaskProcess
+  readonly monitor?: DaskMonitor
+  /** Asked when a query begins: its abort stops the query, besides a signal of the call. */
+  readonly interrupt?: () => AbortSignal
+}
+
+/** Batches on their way: one is decoded while the next one comes. */
+const window = 2
+
+export class DaskEngine implements Engine {
+  readonly name = "dask"
+  readonly #views = new Map<string, Plan>()
+  readonly #running = new Set<() => void>()
+
+  constructor(private readonly options: DaskEngineOptions) {}
+
+  async describe(source: Source): Promise<Described> {
+    has(formats[source.format])
+    checkOptions(source)
+    const found = await findSource(source, new FileIndex())
+    for (const path of found.paths) checkPlace(path, "read")
+    const { fields, cast } = await this.#ask<{ fields: Field[]; cast: string[] }>("describe", {
+      source: found,
+    })
+    return { source: cast.length === 0 ? found : { ...found, cast }, fields }
+  }
+
+  async describeSql(_query: SqlText): Promise<readonly Field[]> {
+    has(operations.sql)
+    return []
+  }
+
+  async describeTable(name: string): Promise<readonly Field[]> {
+    const view = this.#views.get(name)
+    if (view !== undefined) return view.schema.fields
+    throw fail("TABLE_MISSING", { name, nearest: didYouMean(name, this.#views.keys()) })
+  }
+
+  async createView(name: string, plan: Plan, replace: boolean): Promise<void> {
+    if (this.#views.has(name) && !replace) throw fail("TABLE_EXISTS", { name })
+    if (nodes(plan).some(node => node.op === "stored" && node.name === name)) {
+      const problem = `the view \`${name}\` reads itself`
+      throw fail("TYPE_MISMATCH", { operation: "createView", problem, fix: "Choose another name." })
+    }
+    this.#views.set(name, plan)
+  }
+
+  async *stream(plan: Plan, options: RunOptions = {}): AsyncGenerator<ColumnBatch> {
+    const batches = this.#batches(plan, options.signal)
+    yield* options.rows === undefined ? batches : rebatch(batches, options.rows)
+    await this.#observe(plan, options)
+  }
+
+  async *#batches(plan: Plan, signal?: AbortSignal): AsyncGenerator<ColumnBatch> {
+    const json = this.#json(plan)
+    const { process } = this.options
+    const arrived: Uint8Array[] = []
+    let wake = () => {}
+    const query = this.#begin("run", { plan: json }, signal, nameOf(plan), answer => {
+      if (answer.type === "batch") arrived.push(answer.data)
+      wake()
+    })
+    for (let i = 0; i < window; i++) process.tell(query.id, "next")
+    let last: Answer | undefined
+    void query.last.then(answer => {
+      last = answer
+      wake()
+    })
+    try {
+      for (;;) {
+        while (arrived.length > 0) {
+          for (const batch of decodeBatches(arrived.shift()!, plan.schema.fields))
+            if (batch.rows > 0) yield batch
+          process.tell(query.id, "next")
+        }
+        if (query.cancelled) throw fail("QUERY_CANCELLED")
+        if (last !== undefined) break
+        await new Promise<void>(resolve => {
+          wake = resolve
+          query.onCancel = resolve
+        })
+      }
+      if (last.type === "error") throw failure(last.kind, last.message)
+      query.end("ok")
+    } catch (error) {
+      query.end(query.cancelled ? "cancelled" : "error")
+      throw error
+    } finally {
+      query.end("cancelled")
+    }
+  }
+
+  async explain(plan: Plan, mode: ExplainMode = "simple"): Promise<string> {
+    const tree = await this.#ask<string>("explain", { plan: this.#json(plan), mode })
+    return mode === "simple" ? `${planText(plan)}\n\nas Dask runs it\n${tree}` : tree
+  }
+
+  async shards(plan: Plan): Promise<readonly Shard[]> {
+    const found = await Promise.all(scans(plan).map(({ source, fields }) => this.#shardsOf(source, fields)))
+    return found.flat().map((shard, id) => ({ ...shard, id }))
+  }
+
+  async #shardsOf(source: Source, fields: readonly Field[]): Promise<Omit<Shard, "id">[]> {
+    const pieces = await this.#ask<Piece[]>("shards", { source })
+    const before = new Map<string, number>()
+    return pieces.map(({ path, rowGroup, rows, bytes }) => {
+      const first = before.get(path) ?? 0
+      before.set(path, first + (rows ?? 0))
+      const one = { ...source, paths: [path] }
+      const shard = { uri: path, bytes, range: {}, fields }
+      if (rowGroup === null || rows === null) return { ...shard, source: one }
+      return { ...shard, rowGroup, rows, source: { ...one, range: { first, rows } } }
+    })
+  }
+
+  /** A folder with a file a partition, which appears as a whole. */
+  async write(plan: Plan, target: WriteTarget): Promise<Written> {
+    has(writeFormats[target.format])
+    checkPlace(target.path, "write")
+    if (target.partitionBy.length > 0) has({ what: "`partitionBy`", has: "duckdb, spark", why: "" })
+    const json = this.#json(plan)
+    const { path, mode, format } = target
+    const commit = { path, mode, ending: format, partitioned: true, makesLocally: false }
+    return commitWrite(commit, async ({ address, pattern }) => {
+      const params = { plan: json, format, pattern: `${address}/${pattern}.${format}` }
+      const rows = await this.#whole<number>("write", params, nameOf(plan))
+      await this.#observe(plan, {})
+      return rows
+    })
+  }
+
+  async checkpoint(plan: Plan): Promise<string> {
+    const name = `checkpoint-${randomUUID()}`
+    await this.#whole("checkpoint", { plan: this.#json(plan), name }, nameOf(plan))
+    await this.#observe(plan, {})
+    return name
+  }
+
+  async unpersist({ key }: Cache): Promise<void> {
+    await this.#ask("forget", { name: `cache:${key}` })
+  }
+
+  cancel(): void {
+    for (const stop of this.#running) stop()
+  }
+
+  async close(): Promise<void> {
+    this.cancel()
+    this.options.monitor?.close()
+    this.#views.clear()
+    await this.options.process.close()
+  }
+
+  #ask<T>(method: string, params: object): Promise<T> {
+    return this.options.process.ask<T>(method, params)
+  }
+
+  #json(plan: Plan): object {
+    checkPlan(plan)
+    for (const node of nodes(plan)) {
+      const view = node.op === "stored" && node.kind === "table" ? this.#views.get(node.name) : undefined
+      if (view !== undefined) checkPlan(view)
+    }
+    return planJson(plan, this.#views)
+  }
+
+  /** One answer for all rows; stopped like a query. */
+  async #whole<T>(method: string, params: object, what: string): Promise<T> {
+    const query = this.#begin(method, params, undefined, what, () => {})
+    const answer = await query.last
+    query.end(answer.type === "done" ? "ok" : query.cancelled ? "cancelled" : "error")
+    if (answer.type === "done") return answer.value as T
+    throw failure(query.cancelled ? "cancelled" : answer.kind, answer.message)
+  }
+
+  #begin(
+    method: string,
+    params: object,
+    signal: AbortSignal | undefined,
+    what: string,
+    on: (answer: Answer) => void,
+  ): Query {
+    const signals = [signal, this.options.interrupt?.()].filter(one => one !== undefined)
+    if (signals.some(one => one.aborted)) throw fail("QUERY_CANCELLED")
+    const { process, monitor } = this.options
+    const [id, last] = process.open(method, params, answer => {
+      if (answer.type === "started") watch?.groups(answer.groups ?? [])
+      on(answer)
+    })
+    const watch = monitor?.watch(what)
+    const query = new Query(id, last, status => {
+      this.#running.delete(stop)
+      for (const one of signals) one.removeEventListener("abort", stop)
+      if (status !== "ok") process.tell(id, "cancel")
+      watch?.end(status)
+    })
+    const stop = () => {
+      process.tell(id, "cancel")
+      query.cancel()
+    }
+    for (const one of signals) one.addEventListener("abort", stop)
+    this.#running.add(stop)
+    return query
+  }
+
+  /** Observed numbers are a query of their own here, as on DuckDB. */
+  async #observe(plan: Plan, { signal }: RunOptions): Promise<void> {
+    for (const node of nodes(plan)) {
+      if (node.op !== "observe") continue
+      const numbers = new Aggregate(node.input, [], node.metrics)
+      for await (const batch of this.#batches(numbers, signal))
+        Observation.deliver(node.name, rowsOf(batch, numbers.schema, {})[0] ?? {})
+    }
+  }
+}
+
+interface Piece {
+  readonly path: string
+  readonly rowGroup: number | null
+  readonly rows: number | null
+  readonly bytes: number
+}
+
+type Status = "ok" | "error" | "cancelled"
+
+class Query {
+  cancelled = false
+  onCancel = () => {}
+  #ended = false
+
+  constructor(
+    readonly id: number,
+    readonly last: Promise<Answer>,
+    private readonly atEnd: (status: Status) => void,
+  ) {}
+
+  cancel(): void {
+    this.cancelled = true
+    this.onCancel()
+  }
+
+  /** The first word counts. */
+  end(status: Status): void {
+    if (this.#ended) return
+    this.#ended = true
+    this.atEnd(status)
+  }
+}
+
+/** Workers read paths of their own machine. */
+function checkPlace(path: string, verb: "read" | "write"): void {
+  if (storeKind(path) === "file") return
+  const what = `\`${verb}\` of ${/^\w+/.exec(path)![0]}: addresses`
+  throw fail("NOT_ON_ENGINE", { engine: "dask", what, has: "duckdb, spark" })
+}
+
+function checkOptions({ options }: Source): void {
+  for (const name of ["ragged", "schema"] as const) {
+    if (options[name] === undefined || options[name] === "error" || options[name] === "same") continue
+    throw fail("NOT_ON_ENGINE", {
+      engine: "dask",
+      what: `option \`${name}: "${options[name]}"\``,
+      has: "duckdb",
+    })
+  }
+}
+
+/** What the panel calls a query. */
+function nameOf(plan: Plan): string {
+  const files = [...new Set(scans(plan).flatMap(scan => scan.source.paths))]
+  const more = files.length > 1 ? ` and ${files.length - 1} more` : ""
+  return files.length === 0 ? plan.op : `${plan.op} of ${files[0]!.split("/").at(-1)}${more}`
+}

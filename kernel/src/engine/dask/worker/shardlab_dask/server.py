@@ -1,0 +1,205 @@
+"""Answers a kernel's requests. Each runs in a thread of its own; a run gives its rows piece by piece as they are asked for."""
+
+import itertools
+import os
+import threading
+from collections import Counter
+from concurrent.futures import CancelledError as PoolCancelled
+
+import pandas as pd
+import pyarrow as pa
+from distributed import futures_of
+from distributed.client import FutureCancelledError
+from distributed.scheduler import KilledWorker
+
+from . import scans, watch
+from .convert import Failed
+from .plan import Build
+from .types import to_table
+
+PACKED = pd.DataFrame({"ipc": pd.Series([], dtype=pd.ArrowDtype(pa.large_binary()))})
+
+
+class Stopped(Exception):
+    pass
+
+
+class Run:
+    """One request: whether it was stopped, how many pieces may be sent, what runs for it."""
+
+    def __init__(self):
+        self.stopped, self.asked, self.futures = threading.Event(), threading.Semaphore(0), []
+
+    def check(self):
+        if self.stopped.is_set():
+            raise Stopped()
+
+
+class Server:
+    def __init__(self, client, send):
+        self.client, self.send = client, send
+        self.runs, self.kept = {}, {}
+        self.lock = threading.Lock()
+
+    def take(self, message):
+        """From the reading thread; never waits."""
+        number, method = message["id"], message["method"]
+        if method == "next":
+            run = self.runs.get(number)
+            if run is not None:
+                run.asked.release()
+            return
+        if method == "cancel":
+            self.stop(number)
+            return
+        run = self.runs[number] = Run()
+        threading.Thread(target=self.answer, args=(message, run), daemon=True).start()
+
+    def stop(self, number):
+        run = self.runs.get(number)
+        if run is None:
+            return
+        run.stopped.set()
+        run.asked.release()
+        threading.Thread(target=self.client.cancel, args=(run.futures,), kwargs={"force": True}, daemon=True).start()
+
+    def answer(self, message, run):
+        number = message["id"]
+        try:
+            value = getattr(self, "do_" + message["method"])(message, run)
+            self.send({"id": number, "type": "done", "value": value})
+        except BaseException as error:  # noqa: BLE001 every failure is an answer
+            self.send({"id": number, "type": "error", **failure(error, run)})
+        finally:
+            self.runs.pop(number, None)
+
+    # --- requests
+    def do_describe(self, message, run):
+        fields, cast = scans.describe(message["source"])
+        return {"fields": fields, "cast": cast}
+
+    def do_shards(self, message, run):
+        found = scans.pieces(message["source"])
+        return [{"path": f.path, "rowGroup": group, "rows": rows, "bytes": size} for f, group, rows, size in found]
+
+    def do_explain(self, message, run):
+        frame = self.build(message["plan"], run)[0]
+        if message["mode"] == "simple":
+            return "\n".join(frame.optimize(fuse=False).expr.tree_repr().splitlines())
+        tree = lambda expr: expr.expr.tree_repr()
+        return f"as built\n{tree(frame)}\n\noptimised\n{tree(frame.optimize(fuse=True))}"
+
+    def do_run(self, message, run):
+        frame, fields = self.build(message["plan"], run)
+        packed = frame.map_partitions(pack, fields, meta=PACKED, enforce_metadata=False)
+        run.futures = futures = in_order(self.start(packed, run, message["id"]))
+        for place in range(len(futures)):
+            run.asked.acquire()
+            run.check()
+            future, futures[place] = futures[place], None
+            for data in future.result()["ipc"]:
+                run.check()
+                self.send({"id": message["id"], "type": "batch"}, data)
+        return None
+
+    def do_write(self, message, run):
+        """Each partition writes a file; the folder is made visible by the kernel."""
+        frame, fields = self.build(message["plan"], run)
+        numbers = itertools.count()
+        paths = [message["pattern"].replace("{i}", str(next(numbers))) for _ in range(frame.npartitions)]
+        import dask.dataframe as dd
+
+        names = dd.from_map(named, paths, meta=pd.DataFrame({"path": pd.Series([], dtype=object)}))
+        written = dd.map_partitions(
+            write, frame, names, fields=fields, form=message["format"], meta=pd.DataFrame({"rows": pd.Series([], dtype="int64")}),
+            align_dataframes=False, enforce_metadata=False,
+        )  # fmt: skip
+        run.futures = futures = in_order(self.start(written, run, message["id"]))
+        return sum(int(future.result()["rows"].sum()) for future in futures)
+
+    def do_checkpoint(self, message, run):
+        frame = self.build(message["plan"], run)[0]
+        run.futures = self.keep(frame, message["name"], run)
+        for future in run.futures:
+            future.result()
+
+    def do_forget(self, message, run):
+        self.kept.pop(message["name"], None)
+
+    def do_workers(self, message, run):
+        return self.client.run_on_scheduler(watch.workers)
+
+    # --- what they share
+    def build(self, plan, run):
+        width = max(2, sum(self.client.nthreads().values()))
+        with self.lock:  # a cache is made by one query
+            made = Build(self.kept, lambda frame: self.client.persist(frame.optimize()), width).frame(plan)
+        run.check()
+        return made
+
+    def start(self, frame, run, number):
+        ready = frame.optimize()
+        self.send({"id": number, "type": "started", "groups": groups(ready)})
+        persisted = self.client.persist(ready)
+        run.check()
+        return futures_of(persisted)
+
+    def keep(self, frame, name, run):
+        self.kept[name] = self.client.persist(frame.optimize())
+        return futures_of(self.kept[name])
+
+
+
+def groups(frame):
+    """The tasks by the name of their group, which a key begins with."""
+    names = Counter(key[0] if isinstance(key, tuple) else key for key in frame.__dask_graph__())
+    return [{"name": name, "tasks": count} for name, count in names.items()]
+
+
+def in_order(futures):
+    return sorted(futures, key=lambda future: future.key[1])
+
+
+def pack(frame, fields):
+    """A partition as one Arrow stream, so that the process beside the kernel only passes bytes on."""
+    table = to_table(frame, fields)
+    sink = pa.BufferOutputStream()
+    with pa.ipc.new_stream(sink, table.schema) as writer:
+        writer.write_table(table, max_chunksize=65_536)
+    data = pa.array([sink.getvalue().to_pybytes()], pa.large_binary())
+    return pd.DataFrame({"ipc": pd.Series(pd.arrays.ArrowExtensionArray(data))})
+
+
+def named(path):
+    return pd.DataFrame({"path": [path]})
+
+
+def write(frame, names, fields, form):
+    import pyarrow.csv
+    import pyarrow.parquet
+
+    path = names["path"].iloc[0] if len(names) else None
+    if path is None:
+        return pd.DataFrame({"rows": [0]})
+    table = to_table(frame, fields)
+    if form == "parquet":
+        pa.parquet.write_table(table, path)
+    else:
+        pa.csv.write_csv(table, path)
+    return pd.DataFrame({"rows": [table.num_rows]})
+
+
+def failure(error, run):
+    if run.stopped.is_set() or isinstance(error, Stopped):
+        return {"kind": "cancelled", "message": ""}
+    if isinstance(error, KilledWorker):
+        return {"kind": "worker", "message": f"{error.allowed_failures} workers ended while they ran one of its tasks"}
+    if isinstance(error, (FutureCancelledError, PoolCancelled)):
+        return {"kind": "lost", "message": str(error) or "the scheduler dropped the query"}
+    if isinstance(error, (Failed, FileNotFoundError)):
+        return {"kind": "data", "message": str(error)}
+    return {"kind": "other", "message": f"{type(error).__name__}: {error}"}
+
+
+def end(code):
+    os._exit(code)
