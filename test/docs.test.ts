@@ -13,7 +13,7 @@ function blocks(file: string): string[] {
 
 test("the README's example compiles, but for the line that says that it does not run", async () => {
   const checker = inProcessChecker({ cwd: resolve(root, "notebooks") })
-  const [example] = blocks("README.md")
+  const [example, cluster] = blocks("README.md")
   const lines = example!.split("\n")
   const wrong = lines.findIndex(line => line.includes("does not run"))
   expect(lines[wrong]).toContain("f.dealy")
@@ -27,4 +27,10 @@ declare const model: LayersModel, sample: DataFrame, test: DataFrame
   expect(diagnostics.map(({ line, message }) => [line - 3, message])).toEqual([
     [wrong + 1, expect.stringContaining("Did you mean 'delay'?")],
   ])
+  const second = cluster!.replace(
+    "cluster.read.parquet",
+    "cluster.read.parquet<{ origin: Utf8; delay: Int64 }>",
+  )
+  const imports = 'import { count, desc, mean, type Int64, type Utf8 } from "shardlab"\n'
+  expect((await checker.check(imports + second, { id: "readme", n: 2 })).diagnostics).toEqual([])
 }, 60_000)

@@ -2,6 +2,7 @@
 // checks it; nothing runs until rows, a count, a file or a picture is asked for. Not a plan and not an engine.
 
 import { randomUUID } from "node:crypto"
+import type { Table } from "apache-arrow"
 import { displaySymbol, type MimeBundle, typeSymbol } from "../display.js"
 import { fail } from "../errors.js"
 import type { CastTarget, Columns, Expr, Order } from "./Column.js"
@@ -523,6 +524,19 @@ export class DataFrame<S extends SchemaShape = AnySchema> {
       })
     }
     return this.#engine.stream(this.plan, { rows })
+  }
+
+  /** All rows as an Arrow table (apache-arrow), for libraries that take one. It holds them all in memory. */
+  async toArrow(): Promise<Table> {
+    const [{ Table: ArrowTable }, { arrowSchema, encodeBatch }] = await Promise.all([
+      import("apache-arrow"),
+      import("./arrow/encode.js"),
+    ])
+    const { fields } = this.schema
+    const schema = arrowSchema(fields)
+    const records = []
+    for await (const batch of this.batches()) records.push(encodeBatch(batch, fields, schema))
+    return new ArrowTable(schema, records)
   }
 
   /** The given columns (all numeric and Boolean ones without names) as Float32, cast in the engine: what training takes. */
