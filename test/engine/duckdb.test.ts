@@ -51,6 +51,20 @@ test("golden: one nested SELECT a node, names quoted, constants as parameters", 
   expect(params).toEqual(["15", "x'; DROP TABLE t; --"])
 })
 
+test("golden: joins of joins are one FROM, keys taken from the side that has them", () => {
+  const table = (name: string) => read.rows([], { id: "int64", [name]: "utf8" }) as unknown as Loose
+  const [a, b, c, d] = ["a", "b", "c", "d"].map(table) as [Loose, Loose, Loose, Loose]
+  const joined = a
+    .join(b, { on: "id", how: "full" })
+    .join(c, { on: "id", how: "semi" })
+    .join(d, { on: "id", how: "left" })
+  expect(planSql(joined.plan).sql.replace(/\(SELECT "id", "(\w)" FROM shardlab_local_\d+\)/g, "$1")).toBe(
+    'SELECT coalesce(l."id", r."id") AS "id", l."a" AS "a", r."b" AS "b", r3."d" AS "d" FROM a AS l FULL JOIN b AS r ' +
+      'ON l."id" = r."id" SEMI JOIN c AS r2 ON coalesce(l."id", r."id") = r2."id" ' +
+      'LEFT JOIN d AS r3 ON coalesce(l."id", r."id") = r3."id"',
+  )
+})
+
 describe("ANSI", () => {
   const one = read.rows([{ s: 3, x: -2.5, z: 0, t: "Äbc" }], {
     s: "int16",

@@ -70,7 +70,10 @@ function startPeers(python, folder) {
     async ask(engine, query, first) {
       child.stdin.write(`${JSON.stringify({ engine, query })}\n`)
       const answer = JSON.parse((await lines.next()).value)
-      if (answer.error !== undefined) throw new Error(`${engine} q${query}: ${answer.error}`)
+      if (answer.error !== undefined) {
+        console.log(`  ${engine} q${query}: ${answer.error}`)
+        return Number.NaN
+      }
       const numbers = values => values.map(Number).filter(Number.isFinite)
       const [ours, theirs] = [numbers(first.map(String)), numbers(answer.first)].map(list =>
         list.sort((a, b) => a - b),
