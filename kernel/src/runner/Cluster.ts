@@ -12,9 +12,9 @@ export type { Executor, Operation }
 /** What differs between places. */
 export interface ClusterPlace {
   readonly engine: Engine
-  /** `sc://host:15002`, or `this process`. Never with a token. */
+  /** `sc://host:15002`, `tcp://host:8786`, or `this process`. Never with a token. */
   readonly address: string
-  /** `Spark 4.3.0`, `Sail (Spark 4.2.0)`, `DuckDB`. */
+  /** `Spark 4.3.0`, `Sail (Spark 4.2.0)`, `Dask 2026.8.0`, `DuckDB`. */
   readonly product: string
   executors(): Promise<readonly Executor[]>
   operations(): Promise<readonly Operation[]>

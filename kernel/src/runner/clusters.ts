@@ -2,14 +2,17 @@
 // knows them all. Nothing of Spark's client is loaded before the first call.
 
 import { randomUUID } from "node:crypto"
+import type { DaskOptions, DaskWorker } from "../engine/dask/connectDask.js"
 import type { LocalServers, StandaloneOptions } from "../engine/spark/launch/standalone.js"
 import type { SparkEngine } from "../engine/spark/SparkEngine.js"
 import { checkOptions, didYouMean, fail } from "../errors.js"
 import { cellSignal } from "../interrupt.js"
-import { Cluster, type ClusterPlace } from "./Cluster.js"
+import { Cluster, type ClusterPlace, type Executor } from "./Cluster.js"
 import { localEngine } from "./dataframes.js"
 
-export interface ConnectOptions extends Omit<StandaloneOptions, "say"> {
+export interface ConnectOptions
+  extends Omit<StandaloneOptions, "say">,
+    Pick<DaskOptions, "threads" | "workerMemory"> {
   /** The address of Spark's UI, `http://host:4040`, for tasks and executors; default: where the server says it is. */
   readonly ui?: string
   /** A PEM file of certificate authorities to trust. */
@@ -18,26 +21,30 @@ export interface ConnectOptions extends Omit<StandaloneOptions, "say"> {
   readonly progress?: boolean
 }
 
-const startable = ["spark", "sail", "duckdb"] as const
+const startable = ["spark", "sail", "dask", "duckdb"] as const
 const localOptions = ["workers", "cores", "executorMemory", "driverMemory", "conf", "python", "progress"]
 const optionNames: Readonly<Record<string, readonly string[]>> = {
   spark: localOptions,
   sail: ["python", "progress"],
+  dask: ["workers", "threads", "workerMemory", "python", "progress"],
   duckdb: [],
+  scheduler: ["python"],
   address: ["ui", "ca"],
 }
 const open = new Set<Cluster>()
 
 /**
  * `connect("spark", { workers: 2 })` starts a standalone cluster on this machine, `connect("sail")` a Sail server; both end
- * with the kernel. `connect("sc://host:15002/;token=...")` joins one. `connect()` is DuckDB in this process.
+ * with the kernel, and so does `connect("dask", { workers: 2 })`. `connect("sc://host:15002/;token=...")` joins a Spark or Sail
+ * server, `connect("tcp://host:8786")` a Dask scheduler. `connect()` is DuckDB in this process.
  * @throws CLUSTER_START, CLUSTER_UNREACHABLE, CLUSTER_REFUSED
  * @example const cluster = await connect("spark", { workers: 2 })
  */
 export async function connect(to: string = "duckdb", options: ConnectOptions = {}): Promise<Cluster> {
-  const kind = to.startsWith("sc:") ? "address" : to
-  if (kind !== "address" && !startable.includes(kind as "spark")) {
-    const fix = `Give "spark", "sail", "duckdb" or an address, sc://host:15002.${didYouMean(to, startable)}`
+  const kind = kindOf(to)
+  if (optionNames[kind] === undefined) {
+    const names = startable.map(name => `"${name}"`).join(", ")
+    const fix = `Give ${names} or an address: sc://host:15002 (Spark), tcp://host:8786 (Dask).${didYouMean(to, startable)}`
     throw fail("BAD_VALUE", { where: "connect", name: "to", value: `\`${to}\``, fix })
   }
   checkOptions("connect", options, optionNames[kind]!)
@@ -51,10 +58,16 @@ export async function closeClusters(): Promise<void> {
   await Promise.all([...open].map(cluster => cluster.close()))
 }
 
+function kindOf(to: string): string {
+  if (to.startsWith("sc:")) return "address"
+  return /^(tcp|tls):/.test(to) ? "scheduler" : to
+}
+
 async function placeOf(kind: string, to: string, options: ConnectOptions): Promise<ClusterPlace> {
   if (kind === "duckdb") return here
   if (kind === "address") return sparkPlace(to, options)
   const say = options.progress === false ? () => {} : (line: string) => console.log(line)
+  if (kind === "dask" || kind === "scheduler") return daskPlace(to, { ...options, say })
   const local = await start(kind as "spark" | "sail", { ...options, say })
   try {
     return await sparkPlace(
@@ -104,6 +117,34 @@ async function sparkPlace(
       await engine.close()
       await local?.servers.close()
     },
+  }
+}
+
+async function daskPlace(to: string, options: DaskOptions): Promise<ClusterPlace> {
+  const { connectDask } = await import("../engine/dask/connectDask.js")
+  const dask = await connectDask(to, { ...options, interrupt: cellSignal })
+  return {
+    engine: dask.engine,
+    address: dask.address,
+    product: dask.product,
+    executors: async () => (await dask.workers()).map(executorOf),
+    operations: async () => {
+      throw fail("NOT_ON_ENGINE", { engine: "Dask", what: "list of operations", has: "spark" })
+    },
+    close: () => dask.close(),
+  }
+}
+
+function executorOf({ name, address, threads, memory, memoryLimit, ...worker }: DaskWorker): Executor {
+  const { running, done, failed, since } = worker
+  return {
+    id: name,
+    host: address.replace(/^\w+:\/\//, ""),
+    cores: threads,
+    memory: memoryLimit,
+    memoryUsed: memory,
+    tasks: { active: running, done, failed },
+    added: since,
   }
 }
 

@@ -6,11 +6,12 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "n
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { afterAll, beforeAll, expect, test } from "vitest"
-import { connectDask, type DaskCluster } from "../../../kernel/src/engine/dask/connectDask.js"
+import type { DaskCluster } from "../../../kernel/src/engine/dask/connectDask.js"
 import { duckdbEngine } from "../../../kernel/src/engine/duckdb/DuckdbEngine.js"
 import { col, count, desc, fn, lit, when } from "../../../kernel/src/frame/free.js"
 import { Observation } from "../../../kernel/src/frame/Observation.js"
 import { createReader } from "../../../kernel/src/frame/reader.js"
+import { connect } from "../../../kernel/src/runner/clusters.js"
 import { type NewEvent, subscribe } from "../../../kernel/src/telemetry/bus.js"
 import { daskPython, startDask, startMs } from "./clusters.js"
 
@@ -169,6 +170,7 @@ test("the panel hears of workers, stages and tasks; counts, tasks and workers ca
   expect(workers).toHaveLength(2)
   expect(workers[0]).toMatchObject({ threads: 1, status: "running" })
   expect(workers[0]!.memory).toBeGreaterThan(1e7)
+  expect(workers[0]!.done + workers[1]!.done).toBeGreaterThan(0)
 })
 
 /** Slow by itself: text from numbers, value by value. */
@@ -215,8 +217,12 @@ test("a scheduler that runs somewhere is joined by its address, and gets our pac
   const python = await daskPython()
   const started = await schedulerAndWorker(python)
   try {
-    const joined = await connectDask(started.address, { python })
-    const odd = createReader(joined.engine)
+    const joined = await connect(started.address, { python })
+    expect(joined.product).toMatch(/^Dask /)
+    await expect
+      .poll(async () => (await joined.executors()).map(({ cores }) => cores), { timeout: 20_000 })
+      .toEqual([1])
+    const odd = joined.read
       .range(100)
       .select(f => ({ odd: f.id.mod(2) }))
       .groupBy("odd")
@@ -231,7 +237,7 @@ test("a scheduler that runs somewhere is joined by its address, and gets our pac
     started.worker.kill("SIGTERM")
     started.scheduler.kill("SIGTERM")
   }
-  await expect(connectDask("tcp://127.0.0.1:9", { python })).rejects.toThrow(
+  await expect(connect("tcp://127.0.0.1:9", { python })).rejects.toThrow(
     /tcp:\/\/127.0.0.1:9 does not answer/,
   )
 })

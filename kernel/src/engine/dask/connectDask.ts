@@ -32,8 +32,11 @@ export interface DaskWorker {
   readonly memory: number
   readonly memoryLimit: number
   readonly spilled: number
-  /** Tasks that run there now. */
+  /** Tasks: now, and those that ended since `since`, when this kernel first saw the worker. */
   readonly running: number
+  readonly done: number
+  readonly failed: number
+  readonly since: Date
 }
 
 export interface DaskCluster {
@@ -75,7 +78,10 @@ export async function connectDask(to: string, options: DaskOptions = {}): Promis
       dashboard: page,
       product: `Dask ${version}`,
       pid: process.pid,
-      workers: () => process.ask<DaskWorker[]>("workers"),
+      workers: async () => {
+        const found = await process.ask<DaskWorker[]>("workers")
+        return found.map(worker => ({ ...worker, ...monitor.seen(worker.address) }))
+      },
       counts: () => dashboard.counts(),
       tasks: async () => taskStates(await dashboard.metrics()),
       close: () => engine.close(),

@@ -20,10 +20,18 @@ export interface Watch {
   groups(groups: readonly TaskGroup[]): void
   end(status: Status): void
 }
+interface Seen {
+  /** The panel's number. */
+  readonly id: number
+  readonly since: Date
+  /** Tasks that ended there. */
+  done: number
+  failed: number
+}
 type Transition = Extract<DaskEvent, { name: "transition" }>
 
 export class DaskMonitor {
-  readonly #numbers = new Map<string, number>()
+  readonly #workers = new Map<string, Seen>()
   readonly #queries = new Set<QueryStages>()
   readonly #stop: () => void
   readonly #timer: NodeJS.Timeout
@@ -49,6 +57,11 @@ export class DaskMonitor {
     this.#timer = setInterval(() => void this.#count(), countsMs).unref()
   }
 
+  /** What was seen of a worker since this kernel listens. */
+  seen(address: string): Omit<Seen, "id"> {
+    return this.#workers.get(address) ?? { since: new Date(), done: 0, failed: 0 }
+  }
+
   watch(what: string): Watch {
     const query = new QueryStages(what)
     this.#queries.add(query)
@@ -70,31 +83,34 @@ export class DaskMonitor {
     clearInterval(this.#timer)
     this.#stop()
     for (const query of this.#queries) query.end("cancelled")
-    for (const [name, id] of this.#numbers) this.#gone(name, id, "left with its cluster", false)
+    for (const [name, { id }] of this.#workers) this.#gone(name, id, "left with its cluster", false)
     emit({ kind: "pool.count", pool: this.pool, desired: 0, actual: 0, pending: 0, closed: true })
   }
 
   #take(event: DaskEvent): void {
-    if (event.name === "add_worker") this.#number(event.worker)
+    if (event.name === "add_worker") this.#worker(event.worker)
     else if (event.name === "remove_worker") {
-      const id = this.#numbers.get(event.worker)
+      const id = this.#workers.get(event.worker)?.id
       if (id !== undefined) this.#gone(event.worker, id, "left the cluster", !this.#leaving)
     } else if (event.name === "transition" && event.action === "compute") {
-      for (const query of this.#queries) if (query.take(event, this.#number(event.worker))) return
+      const worker = this.#worker(event.worker)
+      worker[event.exception_text === undefined ? "done" : "failed"]++
+      for (const query of this.#queries) if (query.take(event, worker.id)) return
     }
   }
 
-  #number(worker: string): number {
-    const known = this.#numbers.get(worker)
+  #worker(address: string): Seen {
+    const known = this.#workers.get(address)
     if (known !== undefined) return known
-    this.#numbers.set(worker, ++workersMade)
-    const host = worker.replace(/^\w+:\/\//, "")
-    emit({ kind: "worker.up", id: workersMade, name: `dask ${host}`, host, cause: "joined the scheduler" })
-    return workersMade
+    const made = { id: ++workersMade, since: new Date(), done: 0, failed: 0 }
+    this.#workers.set(address, made)
+    const host = address.replace(/^\w+:\/\//, "")
+    emit({ kind: "worker.up", id: made.id, name: `dask ${host}`, host, cause: "joined the scheduler" })
+    return made
   }
 
   #gone(worker: string, id: number, cause: string, lost: boolean): void {
-    this.#numbers.delete(worker)
+    this.#workers.delete(worker)
     emit({ kind: "worker.down", id, cause, lost })
   }
 
