@@ -14,14 +14,14 @@ import { startCluster, tiny } from "./clusters.js"
 const lanes = 4
 const seed = 20_261
 
-/** Compares `plans` plans, a third of them plain. `settings` are of the Spark session. */
-export async function comparePlans(plans: number, settings: Readonly<Record<string, string>> = tiny) {
+/** Compares `plans` plans, a third of them plain. */
+export async function comparePlans(plans: number): Promise<void> {
   const stateFolder = mkdtempSync(join(tmpdir(), "shardlab-state-"))
   const { address, servers } = await startCluster("spark", { cores: 2 })
   const duckdb = duckdbEngine({ threads: 1 })
   try {
     const spark = await openSpark(address, { stateFolder })
-    await spark.session.configure(settings)
+    await spark.session.configure(tiny)
     const [here, there] = [createReader(duckdb), createReader(spark)]
     const same = async (plan: RandomPlan) => {
       const [wanted, found] = await Promise.all([plan.on(here).collect(), plan.on(there).collect()])
