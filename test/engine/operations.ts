@@ -320,6 +320,15 @@ export const operations: readonly Operation[] = [
     ],
   },
   {
+    name: "rollup of no rows has no total",
+    frame: read =>
+      people(read)
+        .filter(f => f.id.lt(0))
+        .rollup("team")
+        .agg({ n: count() }),
+    rows: [],
+  },
+  {
     name: "pivot",
     frame: read =>
       people(read)

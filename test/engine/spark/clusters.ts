@@ -3,18 +3,30 @@
 
 import { ensureCluster } from "../../../extension/setup/cluster.mjs"
 import { startSail } from "../../../kernel/lib/engine/spark/launch/sail.js"
-import { type LocalServers, startStandalone } from "../../../kernel/lib/engine/spark/launch/standalone.js"
+import {
+  type LocalServers,
+  type StandaloneOptions,
+  startStandalone,
+} from "../../../kernel/lib/engine/spark/launch/standalone.js"
 
 export const products = ["spark", "sail"] as const
 export type Product = (typeof products)[number]
 
+/** Settings of a session whose tables are tiny: one partition, no broadcasts, and plans interpreted, which Janino would
+ * compile for longer than they run. */
+export const tiny = {
+  "spark.sql.leafNodeDefaultParallelism": "1",
+  "spark.sql.autoBroadcastJoinThreshold": "-1",
+  "spark.sql.shuffle.partitions": "1",
+  "spark.sql.adaptive.enabled": "false",
+  "spark.sql.codegen.wholeStage": "false",
+  "spark.sql.codegen.factoryMode": "NO_CODEGEN",
+}
+
 /** Installing, three JVMs and a first query. */
 export const startMs = 300_000
 
-export async function startCluster(
-  product: Product,
-  options: { workers?: number } = {},
-): Promise<LocalServers> {
+export async function startCluster(product: Product, options: StandaloneOptions = {}): Promise<LocalServers> {
   const python = (await ensureCluster(product)) as string
   return product === "sail" ? startSail({ python }) : startStandalone({ python, workers: 1, ...options })
 }

@@ -13,6 +13,7 @@ export const differences: Readonly<Record<"spark" | "sail", Readonly<Record<stri
     "aggregate grouping": onlyBelow,
     "type of aggregate grouping": onlyBelow,
     "cache gives the same rows": "Sail answers to persist and keeps nothing; capabilities.ts refuses it",
+    "rollup of no rows has no total": "Sail gives a row for the total, Spark and DuckDB do not",
     asOfJoin: "Sail 0.7.2 has no as-of join; capabilities.ts refuses it",
     "call tryDiv": lacksIt,
     "type of call tryDiv": "analysed before it is refused: integers only",

@@ -73,7 +73,9 @@ const lowering: Lowering = {
     const text = from([...grouped, ...made].join(", "), input, params)
     if (keys.length === 0) return text
     const list = grouped.join(", ")
-    return `${text} GROUP BY ${grouping === "groupBy" ? list : `${grouping.toUpperCase()} (${list})`}`
+    if (grouping === "groupBy") return `${text} GROUP BY ${list}`
+    // No rows have no groups, also not the total: SQL would give one, Spark does not.
+    return `${text} GROUP BY ${grouping.toUpperCase()} (${list}) HAVING count(*) > 0`
   },
   sort: ({ input, order }, params) => `${from("*", input, params)} ORDER BY ${orderSql(order, params)}`,
   limit: ({ input, rows, offset }, params) =>
