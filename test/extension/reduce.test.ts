@@ -8,6 +8,7 @@ import {
   isEmpty,
   liveDecisions,
   timeLeft,
+  workerChanges,
   workersAt,
 } from "../../extension/src/store/select.js"
 import { emptyState, limits, type PanelState } from "../../extension/src/store/state.js"
@@ -82,7 +83,7 @@ test("a runner that stops ends what ran, and the next cell clears the message", 
 })
 
 test("a worker that comes back has two spans, and the lost one says why", () => {
-  const up = { kind: "worker.up", id: 2, name: "w2", host: "here", cause: "" } as const
+  const up = { kind: "worker.up", id: 2, name: "w2", host: "here", cause: "joined" } as const
   const state = of(
     { ...up, t },
     { kind: "worker.down", t: t + 10, id: 2, cause: "was killed", lost: true },
@@ -90,9 +91,10 @@ test("a worker that comes back has two spans, and the lost one says why", () => 
     { ...up, t: t + 21 },
   )
   expect(state.workers.get(2)!.spans).toEqual([
-    { from: t, to: t + 10, lost: true, cause: "was killed" },
-    { from: t + 20 },
+    { from: t, joined: "joined", to: t + 10, lost: true, cause: "was killed" },
+    { from: t + 20, joined: "joined" },
   ])
+  expect(workerChanges(state, t, t + 15).map(({ what }) => what)).toEqual(["joined", "was killed"])
   expect([5, 15, 25].map(ms => workersAt(state, t + ms))).toEqual([1, 0, 1])
 })
 
@@ -135,4 +137,19 @@ test("a batch without its stage still shows, and an event of a later kernel is s
   const state = of(batch("gone", [shard(3, { state: 2 })], t), { kind: "quantum.leap", t } as never)
   expect(currentStage(state)).toMatchObject({ name: "gone" })
   expect(currentStage(state)!.shards.size).toBe(4)
+})
+
+test("after a cell the map shows where its time went, and a stage says when only its counts are known", () => {
+  const stage = (id: string, from: number, to: number): TelemetryEvent[] => [
+    { kind: "stage.start", t: from, stage: id, name: id, tasks: 4, counted: true },
+    { kind: "stage.end", t: to, stage: id, status: "ok" },
+  ]
+  const state = reduce(emptyState(), [
+    { kind: "cell.start", t, n: 1, head: "" },
+    ...stage("long ago", t, t + 900),
+    { kind: "cell.start", t: t + 1000, n: 2, head: "" },
+    ...stage("join", t + 1000, t + 1500),
+    ...stage("last", t + 1500, t + 1600),
+  ])
+  expect(currentStage(state)).toMatchObject({ name: "join", counted: true })
 })

@@ -4,7 +4,7 @@ import { describe, expect, test } from "vitest"
 import { busyRows } from "../../extension/src/store/busy.js"
 import { reduce } from "../../extension/src/store/reduce.js"
 import { Series } from "../../extension/src/store/Series.js"
-import { maxShards, ShardTable, summarise } from "../../extension/src/store/ShardTable.js"
+import { isSkewed, maxShards, ShardTable, summarise } from "../../extension/src/store/ShardTable.js"
 import { emptyState } from "../../extension/src/store/state.js"
 import { columnsOf } from "../../kernel/src/telemetry/shardColumns.js"
 import { batch, shard } from "../telemetry/events.js"
@@ -67,6 +67,28 @@ describe("a shard table", () => {
       skew: 4,
     })
   })
+})
+
+test("a shard is skewed when it is much longer or larger than the median, also while it runs", () => {
+  const rows = [900, 1000, 1100, 1000, 90_000]
+  const table = new ShardTable(6)
+  table.apply(columnsOf(rows.map((many, id) => shard(id, { state: 2, ms: 300, rows: many }))))
+  table.apply(columnsOf([shard(5, { state: 1, ms: 700, rows: 500 })]))
+  const summary = summarise(table)
+  expect(summary).toMatchObject({ done: 5, skewed: 2, median: 300, medianRows: 1000 })
+  expect(summary.skew).toBeCloseTo(700 / 300)
+  expect(rows.concat(0).map((_, id) => isSkewed(table, summary, id))).toEqual([
+    ...[false, false, false, false],
+    ...[true, true],
+  ])
+})
+
+test("of few or short shards none is skewed", () => {
+  const table = new ShardTable()
+  table.apply(columnsOf([1, 1, 199].map((ms, id) => shard(id, { state: 2, ms }))))
+  expect(summarise(table)).toMatchObject({ skewed: 0, skew: 1 })
+  table.apply(columnsOf([3, 4].map(id => shard(id, { state: 2, ms: 1, rows: 9 }))))
+  expect(summarise(table)).toMatchObject({ skewed: 0, skew: 199 })
 })
 
 test("busy shares add up to the time that shards took, and a worker that is not there is blank", () => {

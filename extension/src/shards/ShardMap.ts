@@ -5,14 +5,20 @@ import { type Context, prepare } from "../charts/canvas.js"
 import { h, setAttribute, setText } from "../charts/dom.js"
 import { bytes, count, duration } from "../charts/format.js"
 import type { Palette } from "../charts/palette.js"
-import { shardStates, summarise } from "../store/ShardTable.js"
+import { isSkewed, type ShardSummary, shardStates, summarise } from "../store/ShardTable.js"
 import { currentStage } from "../store/select.js"
 import type { PanelState, Stage } from "../store/state.js"
 import { cellState, cellUnder, type MapLayout, mapLayout } from "./mapLayout.js"
 
+const countedNote =
+  "Spark's REST address is unknown, so only how many tasks are done is shown, not which: give it to connect as ui."
+/** Added to a cell's state where the shard is skewed. */
+const outlined = 8
+
 export class ShardMap {
   readonly #canvas = h("canvas", { class: "shardlab-Map-canvas", role: "img", tabindex: 0 })
   readonly #subtitle = h("span", { class: "shardlab-secondary" })
+  readonly #note = h("p", { class: "shardlab-secondary shardlab-Map-note", hidden: true }, countedNote)
   readonly #legend = h("ul", { class: "shardlab-Map-legend" })
   readonly #tip = h("div", { class: "shardlab-Tip", hidden: true, role: "status" })
   readonly root = h(
@@ -20,6 +26,7 @@ export class ShardMap {
     { class: "shardlab-Map", "aria-label": "Shard map" },
     h("header", {}, h("h3", {}, "Shard map"), this.#subtitle),
     h("div", { class: "shardlab-Map-plot" }, this.#canvas, this.#tip),
+    this.#note,
     this.#legend,
   )
   #stage: Stage | undefined
@@ -45,13 +52,14 @@ export class ShardMap {
     this.#names = new Map([...state.workers.values()].map(worker => [worker.id, worker.name]))
     this.#stage = stage
     const started = performance.now()
-    this.#paint(stage, palette, width, height)
+    const summary = summarise(stage.shards)
+    this.#paint(stage, summary, palette, width, height)
     this.lastDrawMs = performance.now() - started
-    this.#words(stage)
+    this.#words(stage, summary)
     if (this.#selected >= 0) this.#select(this.#selected)
   }
 
-  #paint(stage: Stage, palette: Palette, width: number, height: number): void {
+  #paint(stage: Stage, summary: ShardSummary, palette: Palette, width: number, height: number): void {
     const { shards } = stage
     const layout = mapLayout(shards.size, width, height)
     const key = [
@@ -70,39 +78,39 @@ export class ShardMap {
       prepare(this.#canvas, width, layout.rows * layout.pitch)
     }
     this.#layout = layout
-    const changed: number[][] = shardStates.map(() => [])
+    const changed: number[][] = Array.from({ length: 2 * outlined }, () => [])
     for (let cell = 0; cell < layout.cells; cell++) {
-      const now = cellState(shards, layout, cell)
+      const now = cellState(shards, layout, cell) + (hasSkew(stage, summary, layout, cell) ? outlined : 0)
       if (this.#drawn[cell] === now) continue
       this.#drawn[cell] = now
       ;(changed[now] ?? changed[0]!).push(cell)
     }
     const ctx = this.#canvas.getContext("2d")!
-    changed.forEach((cells, state) => {
-      if (cells.length > 0) paintCells(ctx, layout, cells, state, palette, !fresh)
+    changed.forEach((cells, code) => {
+      if (cells.length === 0) return
+      paintCells(ctx, layout, cells, code % outlined, palette, !fresh)
+      if (code >= outlined) outline(ctx, layout, cells, palette.text)
     })
   }
 
-  #words(stage: Stage): void {
-    const { counts } = summarise(stage.shards)
+  #words(stage: Stage, { counts, skewed }: ShardSummary): void {
+    this.#note.hidden = !stage.counted
     const group = this.#layout!.group
     const grouped = group > 1 ? `, ${group} a cell, the worst shows` : ""
     setText(this.#subtitle, `${stage.name}, ${count(stage.shards.size)} shards${grouped}`)
     const order = ["done", "running", "queued", "spilled", "slow", "failed"] as const
     const shown = order.filter(state => counts[state] > 0 || state === "done" || state === "running")
-    const key = shown.map(state => `${state} ${count(counts[state])}`).join(", ")
+    const entries = shown.map(state => [state, counts[state]] as const)
+    const all = skewed > 0 ? [...entries, ["skewed", skewed] as const] : entries
+    const key = all.map(([state, many]) => `${state} ${count(many)}`).join(", ")
+    this.root.dataset.skewed = String(skewed)
     setAttribute(this.#canvas, "aria-label", `${stage.name}: ${key}`)
     for (const state of shardStates) this.root.dataset[state] = String(counts[state])
     if (this.#legend.dataset.key === key) return
     this.#legend.dataset.key = key
     this.#legend.replaceChildren(
-      ...shown.map(state =>
-        h(
-          "li",
-          {},
-          h("i", { class: "shardlab-Cue", "data-state": state }),
-          `${state} ${count(counts[state])}`,
-        ),
+      ...all.map(([state, many]) =>
+        h("li", {}, h("i", { class: "shardlab-Cue", "data-state": state }), `${state} ${count(many)}`),
       ),
     )
   }
@@ -136,11 +144,16 @@ export class ShardMap {
 
 function tipLines(stage: Stage, id: number, names: ReadonlyMap<number, string>): HTMLElement[] {
   const shard = stage.shards.row(id)
-  const { median } = summarise(stage.shards)
+  const summary = summarise(stage.shards)
+  const { median, medianRows } = summary
   const line = (name: string, value: string) => h("div", {}, h("span", {}, name), value)
-  const lines = [h("strong", {}, `Shard ${count(id)} `, h("span", { class: "shardlab-Chip" }, shard.state))]
-  if (shard.rows > 0 || shard.bytes > 0)
-    lines.push(line("Read", `${count(shard.rows)} rows, ${bytes(shard.bytes)}`))
+  const chips = [shard.state, ...(isSkewed(stage.shards, summary, id) ? ["skewed"] : [])]
+  const title = chips.map(chip => h("span", { class: "shardlab-Chip" }, chip))
+  const lines = [h("strong", {}, `Shard ${count(id)} `, ...title)]
+  if (shard.rows > 0 || shard.bytes > 0) {
+    const ratio = medianRows > 0 ? ` (${(shard.rows / medianRows).toFixed(1)}×)` : ""
+    lines.push(line("Read", `${count(shard.rows)} rows${ratio}, ${bytes(shard.bytes)}`))
+  }
   if (shard.ms > 0) {
     const ratio = median > 0 ? ` (${(shard.ms / median).toFixed(1)}×)` : ""
     lines.push(line("Took", `${duration(shard.ms)}, median ${duration(median)}${ratio}`))
@@ -149,6 +162,30 @@ function tipLines(stage: Stage, id: number, names: ReadonlyMap<number, string>):
   if (shard.worker > 0) lines.push(line("Ran on", names.get(shard.worker) ?? `worker ${shard.worker}`))
   if (shard.attempt > 1) lines.push(line("Attempt", String(shard.attempt)))
   return lines
+}
+
+function hasSkew({ shards }: Stage, summary: ShardSummary, { group }: MapLayout, cell: number): boolean {
+  if (summary.skewed === 0) return false
+  const end = Math.min(shards.size, (cell + 1) * group)
+  for (let id = cell * group; id < end; id++) if (isSkewed(shards, summary, id)) return true
+  return false
+}
+
+/** Two pixels around the cell, inside its own square so that the next clearing takes it away. */
+function outline(
+  ctx: Context,
+  { columns, pitch }: MapLayout,
+  cells: readonly number[],
+  colour: string,
+): void {
+  const side = pitch > 6 ? pitch - 1.5 : pitch - 1
+  const width = pitch > 6 ? 2 : 1
+  ctx.strokeStyle = colour
+  ctx.lineWidth = width
+  for (const cell of cells) {
+    const [x, y] = [(cell % columns) * pitch, Math.floor(cell / columns) * pitch]
+    ctx.strokeRect(x + width / 2, y + width / 2, side - width, side - width)
+  }
 }
 
 /** One state's cells at once: a colour is set once, and each second cue is one path. */

@@ -6,7 +6,7 @@ import { bytes, count, duration } from "../charts/format.js"
 import { type Frame, type Lane, LaneRow, type Reading } from "../charts/Lane.js"
 import { type BusyRow, busyRows } from "../store/busy.js"
 import { type ShardSummary, summarise } from "../store/ShardTable.js"
-import { currentStage } from "../store/select.js"
+import { currentStage, workerChanges } from "../store/select.js"
 import type { PanelState, Stage } from "../store/state.js"
 
 const [stageHeight, workerHeight, shownStages, shownWorkers] = [22, 15, 4, 12]
@@ -50,13 +50,18 @@ export class ShardsLane implements Lane {
       return []
     }
     const summary = this.#summary(stage)
+    const unknown = stage.counted ? "unknown" : undefined
     const past = frame.now - t > 1000 && running !== undefined
     const done = past ? doneBy(stage, t) : summary.done
     const all = Math.max(stage.tasks, stage.shards.size)
     const readings: Reading[] = [
       { label: frame.wide ? "done" : "", value: `${count(done)} / ${count(all)}` },
-      { label: "skew", value: `${summary.skew.toFixed(1)}×` },
-      { label: frame.wide ? "spilled" : "spill", value: summary.spill > 0 ? bytes(summary.spill) : "–" },
+      { label: "skew", value: unknown ?? `${summary.skew.toFixed(1)}×` },
+      {
+        label: frame.wide ? "spilled" : "spill",
+        value: unknown ?? (summary.spill > 0 ? bytes(summary.spill) : "–"),
+      },
+      ...changesAt(frame, t),
     ]
     this.#row.show(readings)
     return readings
@@ -65,9 +70,9 @@ export class ShardsLane implements Lane {
   describe({ state }: Frame): string {
     const stage = currentStage(state)
     if (!stage) return "No shards yet"
-    const { done, counts } = this.#summary(stage)
+    const { done, counts, skewed, skew } = this.#summary(stage)
     const all = Math.max(stage.tasks, stage.shards.size)
-    return `${stage.name}: ${count(done)} of ${count(all)} shards done, ${counts.running} running, ${counts.failed} failed`
+    return `${stage.name}: ${count(done)} of ${count(all)} shards done, ${counts.running} running, ${counts.failed} failed${skewed > 0 ? `, ${skewed} skewed, the longest ${skew.toFixed(1)} times the median` : ""}`
   }
 
   #summary(stage: Stage): ShardSummary {
@@ -100,14 +105,59 @@ export class ShardsLane implements Lane {
     const figures = [`${count(summary.done)} / ${count(all)}`]
     if (wide && stage.end) figures.push(`· ${duration(stage.end - stage.start)}`)
     ctx.font = `600 11px ${palette.font}`
-    const needed = [name, ...figures].reduce((sum, word) => sum + ctx.measureText(word).width + 6, 10)
+    const notes = notesOf(summary, palette, wide)
+    const words = [name, ...figures, ...notes.map(({ words }) => words)]
+    const needed = words.reduce((sum, word) => sum + ctx.measureText(word).width + 6, 10 + notes.length * 16)
     // Beside its bar where it does not fit in; before it where the plot ends.
     let x = needed < width ? x1 + 6 : x1 + width + 6
     if (x + needed > axis.right) x = Math.max(axis.left + 4, Math.min(x1 - needed, axis.right - needed))
     x += label(ctx, name, x, y + 8, { ...style, bold: true }) + 6
     for (const words of figures) x += label(ctx, words, x, y + 8, style) + 6
+    for (const note of notes) {
+      mark(ctx, x, y + 3, note.state, note.colour, palette.glyph)
+      x += 15
+      x += label(ctx, note.words, x, y + 8, { ...style, bold: true }) + 6
+    }
     if (failed > 0) cross(ctx, x + 8, y + 8, 4, palette.failed)
   }
+}
+
+interface Note {
+  readonly state: "slow" | "spilled"
+  readonly colour: string
+  readonly words: string
+}
+
+/** What is wrong with a stage, as icons with a figure. */
+function notesOf({ skewed, skew, spill }: ShardSummary, palette: Frame["palette"], wide: boolean): Note[] {
+  const notes: Note[] = []
+  const times = skew >= 1.5 ? `${skew.toFixed(1)}×` : ""
+  if (skewed > 0)
+    notes.push({ state: "slow", colour: palette.slow, words: `${wide ? "skew " : ""}${times || skewed}` })
+  if (spill > 0)
+    notes.push({ state: "spilled", colour: palette.warning, words: `${wide ? "spill " : ""}${bytes(spill)}` })
+  return notes
+}
+
+/** The map's cue of a state, 11 pixels wide. */
+function mark(ctx: Context, x: number, y: number, state: Note["state"], colour: string, glyph: string): void {
+  ctx.fillStyle = colour
+  ctx.fillRect(x, y, 11, 11)
+  ctx.strokeStyle = glyph
+  ctx.lineWidth = 1.2
+  ctx.strokeRect(x + 0.5, y + 0.5, 10, 10)
+  ctx.beginPath()
+  ctx.moveTo(x + (state === "slow" ? 5.5 : 2), y + 9)
+  ctx.lineTo(x + (state === "slow" ? 5.5 : 9), y + 2)
+  ctx.stroke()
+}
+
+/** Who came or went about the time that is pointed at, and why. */
+function changesAt(frame: Frame, t: number): Reading[] {
+  if (frame.now - t < 1000) return []
+  const near = (frame.axis.to - frame.axis.from) / 60
+  const changes = workerChanges(frame.state, t - near, t + near)
+  return changes.slice(-2).map(({ name, what }) => ({ label: name, value: what }))
 }
 
 /** Bins of about 90 in the window, never shorter than a quarter of a second; 4 s in a window of five minutes. */
@@ -138,6 +188,8 @@ function heatRow(ctx: Context, frame: Frame, row: BusyRow, y: number, from: numb
     ctx.fillRect(x, y, binWidth + 0.3, workerHeight - 1)
   })
   ctx.globalAlpha = 1
+  ctx.fillStyle = palette.text
+  for (const t of row.joined) ctx.fillRect(axis.x(t), y, 2, workerHeight - 1)
   for (const { t } of row.lost) cross(ctx, axis.x(t), y + workerHeight / 2, 4, palette.failed)
 }
 

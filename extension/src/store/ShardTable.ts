@@ -122,9 +122,19 @@ export interface ShardSummary {
   readonly spill: number
   /** Median time of finished shards, ms; 0 when none. */
   readonly median: number
-  /** Longest over median; 1 when fewer than four finished. */
+  /** The longest, running ones included, over the median; 1 when fewer than four finished. */
   readonly skew: number
+  /** Median rows and bytes of finished shards. */
+  readonly medianRows: number
+  readonly medianBytes: number
+  /** Shards much longer or larger than the median. */
+  readonly skewed: number
 }
+
+/** Much longer is twice the median, much larger four times; below these floors it is noise. */
+const much = { factor: { ms: 2, rows: 4, bytes: 4 }, floor: { ms: 200, rows: 10_000, bytes: 1 << 20 } }
+/** Fewer finished shards than this have no median worth a comparison. */
+const enough = 4
 
 export function summarise(table: ShardTable): ShardSummary {
   const counts: Record<ShardState, number> = {
@@ -136,17 +146,50 @@ export function summarise(table: ShardTable): ShardSummary {
     slow: 0,
   }
   const { state, attempt, ms, spill } = table.columns
-  const times: number[] = []
+  const done: number[] = []
   let [retrying, spilled] = [0, 0]
   for (let id = 0; id < table.size; id++) {
     const name = shardStates[state[id]!] ?? "queued"
     counts[name]++
     spilled += spill[id]!
     if (name === "running" && attempt[id]! > 1) retrying++
-    if (name === "done" || name === "spilled" || name === "slow") times.push(ms[id]!)
+    if (name === "done" || name === "spilled" || name === "slow") done.push(id)
   }
-  times.sort((a, b) => a - b)
-  const median = times[times.length >> 1] ?? 0
-  const skew = times.length >= 4 && median > 0 ? times.at(-1)! / median : 1
-  return { counts, done: times.length, retrying, spill: spilled, median, skew }
+  const { rows, bytes } = table.columns
+  const median = medianOf(done, ms)
+  const parts = {
+    done: done.length,
+    median,
+    medianRows: medianOf(done, rows),
+    medianBytes: medianOf(done, bytes),
+  }
+  let [longest, skewed] = [0, 0]
+  for (let id = 0; id < table.size; id++) {
+    longest = Math.max(longest, ms[id]!)
+    if (isSkewed(table, parts, id)) skewed++
+  }
+  const skew = done.length >= enough && median > 0 ? Math.max(1, longest / median) : 1
+  return { counts, retrying, spill: spilled, skew, skewed, ...parts }
+}
+
+/** Whether a shard takes much longer than the median of those that finished, or is much larger. */
+export function isSkewed(
+  { columns }: ShardTable,
+  {
+    done,
+    median,
+    medianRows,
+    medianBytes,
+  }: Pick<ShardSummary, "done" | "median" | "medianRows" | "medianBytes">,
+  id: number,
+): boolean {
+  if (done < enough) return false
+  const over = (name: "ms" | "rows" | "bytes", middle: number) =>
+    columns[name][id]! > Math.max(much.floor[name], much.factor[name] * middle)
+  return over("ms", median) || over("rows", medianRows) || over("bytes", medianBytes)
+}
+
+function medianOf(ids: readonly number[], column: ArrayLike<number>): number {
+  const values = Float64Array.from(ids, id => column[id]!).sort()
+  return values[values.length >> 1] ?? 0
 }

@@ -9,6 +9,8 @@ export interface BusyRow {
   /** Busy share 0..1 of each bin; NaN where the worker was not there. */
   readonly shares: Float64Array
   readonly lost: readonly { readonly t: number; readonly cause: string }[]
+  /** When it came, inside the window. */
+  readonly joined: readonly number[]
 }
 
 /** Rows by worker number; bins of `binMs` from `from` on. Worker 0 is the runner's own process, shown only if it worked. */
@@ -62,5 +64,6 @@ function toRow(
   const lost = (known?.spans ?? [])
     .filter(span => span.lost && span.to! >= from && span.to! <= to)
     .map(span => ({ t: span.to!, cause: span.cause ?? "" }))
-  return { worker, name: known?.name ?? (worker === 0 ? "here" : `w${worker}`), shares, lost }
+  const joined = (known?.spans ?? []).map(span => span.from).filter(t => t >= from && t <= to)
+  return { worker, name: known?.name ?? (worker === 0 ? "here" : `w${worker}`), shares, lost, joined }
 }

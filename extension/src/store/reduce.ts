@@ -39,9 +39,10 @@ const cases: Cases = {
     for (const run of state.runs.values()) if (run.status === "running") finish(run, event.t, "error")
     for (const worker of state.workers.values()) leave(worker.spans, event.t, false, event.cause)
   },
-  "stage.start": (state, { t, stage: id, name, tasks, cell }) => {
+  "stage.start": (state, { t, stage: id, name, tasks, counted = false, cell }) => {
     const shards = new ShardTable(tasks)
-    put(state.stages, id, { id, name, tasks, start: t, cell, status: "running", shards }, limits.stages)
+    const stage: Stage = { id, name, tasks, counted, start: t, cell, status: "running", shards }
+    put(state.stages, id, stage, limits.stages)
   },
   "stage.end": (state, { t, stage, status }) => {
     const found = state.stages.get(stage)
@@ -50,10 +51,10 @@ const cases: Cases = {
   "shard.batch": (state, { t, stage, columns, cell }) => {
     stageOf(state, stage, t, cell).shards.apply(columns)
   },
-  "worker.up": (state, { t, id, name, host }) => {
+  "worker.up": (state, { t, id, name, host, cause }) => {
     const known = state.workers.get(id)
     if (known?.spans.at(-1)?.to === undefined && known) return
-    const spans = [...(known?.spans ?? []), { from: t }]
+    const spans = [...(known?.spans ?? []), { from: t, joined: cause }]
     state.workers.set(id, { id, name, host, spans })
   },
   "worker.down": (state, { t, id, lost, cause }) => {
@@ -104,7 +105,8 @@ const cases: Cases = {
 function stageOf(state: PanelState, id: string, t: number, cell: string | undefined): Stage {
   const known = state.stages.get(id)
   if (known) return known
-  const stage: Stage = { id, name: id, tasks: 0, start: t, cell, status: "running", shards: new ShardTable() }
+  const shards = new ShardTable()
+  const stage: Stage = { id, name: id, tasks: 0, counted: false, start: t, cell, status: "running", shards }
   put(state.stages, id, stage, limits.stages)
   return stage
 }

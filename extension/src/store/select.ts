@@ -2,10 +2,18 @@
 
 import type { Decision, Device, PanelState, Pool, Stage, TrainRun } from "./state.js"
 
-/** The stage that the map and the status item show: the last one started, running ones first. */
+/** The stage that the map and the status item show: the last that runs; afterwards where the last cell's time went. */
 export function currentStage(state: PanelState): Stage | undefined {
   const stages = [...state.stages.values()]
-  return stages.findLast(stage => stage.status === "running") ?? stages.at(-1)
+  const running = stages.findLast(stage => stage.status === "running")
+  const last = stages.at(-1)
+  if (running !== undefined || last === undefined) return running
+  const since = state.cells.findLast(cell => cell.start <= last.start)?.start ?? last.start
+  const took = (stage: Stage) => (stage.end ?? stage.start) - stage.start
+  return stages.reduce(
+    (best, stage) => (stage.start >= since && took(stage) > took(best) ? stage : best),
+    last,
+  )
 }
 
 export function currentRun(state: PanelState): TrainRun | undefined {
@@ -40,6 +48,26 @@ export function workersAt(state: PanelState, t: number): number {
     if (spans.some(span => span.from <= t && (span.to ?? Number.POSITIVE_INFINITY) > t)) count++
   }
   return count
+}
+
+export interface WorkerChange {
+  readonly t: number
+  readonly name: string
+  readonly joined: boolean
+  /** `joined the application`, `left: Worker shutting down`. */
+  readonly what: string
+}
+
+/** Who came or went in [from, to], with the reason, in order of time. */
+export function workerChanges(state: PanelState, from: number, to: number): WorkerChange[] {
+  const changes: WorkerChange[] = []
+  for (const { name, spans } of state.workers.values()) {
+    for (const span of spans) {
+      changes.push({ t: span.from, name, joined: true, what: span.joined ?? "joined" })
+      if (span.to !== undefined) changes.push({ t: span.to, name, joined: false, what: span.cause ?? "left" })
+    }
+  }
+  return changes.filter(({ t }) => t >= from && t <= to).sort((a, b) => a.t - b.t)
 }
 
 /** True while nothing but device samples ever came: the panel then teaches the first command. */

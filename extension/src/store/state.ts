@@ -35,6 +35,8 @@ export interface Stage {
   readonly id: string
   readonly name: string
   readonly tasks: number
+  /** Only how many shards are done is known, not which: see StageStart. */
+  readonly counted: boolean
   readonly start: number
   readonly cell?: string | undefined
   end?: number
@@ -46,7 +48,7 @@ export interface Worker {
   readonly name: string
   readonly host: string
   /** When it was there; the last one is open while it still is. */
-  readonly spans: { from: number; to?: number; lost?: boolean; cause?: string }[]
+  readonly spans: { from: number; joined?: string; to?: number; lost?: boolean; cause?: string }[]
 }
 export interface Device {
   readonly id: string

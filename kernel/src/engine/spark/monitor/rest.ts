@@ -53,6 +53,8 @@ export interface RestExecutor {
 }
 
 const timeoutMs = 3_000
+/** The first answer of a driver that has just started, on a busy machine, takes longer; one that is not there refuses at once. */
+const firstTimeoutMs = 20_000
 const mostTasks = 20_000
 
 export class RestClient {
@@ -96,13 +98,16 @@ export async function findRest(session: Session, given?: string): Promise<RestCl
   const ui = (
     given ?? `http://${settings["spark.driver.host"]}:${settings["spark.ui.port"] ?? 4040}`
   ).replace(/\/+$/, "")
-  const found = await getJson<{ id: string }[]>(`${ui}/api/v1/applications`)
+  const found = await getJson<{ id: string }[]>(
+    `${ui}/api/v1/applications`,
+    given === undefined ? timeoutMs : firstTimeoutMs,
+  )
   return found?.some(({ id }) => id === app) === true ? new RestClient(ui, app) : undefined
 }
 
-async function getJson<T>(url: string): Promise<T | undefined> {
+async function getJson<T>(url: string, patience = timeoutMs): Promise<T | undefined> {
   try {
-    const response = await fetch(url, { signal: AbortSignal.timeout(timeoutMs), redirect: "error" })
+    const response = await fetch(url, { signal: AbortSignal.timeout(patience), redirect: "error" })
     return response.ok ? ((await response.json()) as T) : undefined
   } catch {
     return undefined

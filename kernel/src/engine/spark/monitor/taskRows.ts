@@ -52,7 +52,8 @@ function rowOf(task: RestTask, limit: number, worker: (executor: string) => numb
 
 function stateOf({ status }: RestTask, spill: number, slow: boolean): ShardState {
   if (status === "FAILED" || status === "KILLED") return "failed"
+  // Spilled and slow count as done for the panel, which sees for itself that a running one takes long.
+  if (status !== "SUCCESS") return "running"
   if (spill > 0) return "spilled"
-  if (slow) return "slow"
-  return status === "SUCCESS" ? "done" : "running"
+  return slow ? "slow" : "done"
 }
