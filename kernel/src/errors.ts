@@ -162,6 +162,11 @@ export const errorTable = {
     message: "{where} runs in TypeScript because {reason}, so the type of {columns} has to be said.",
     hint: "Say it: {where}(fn, {example}).",
   },
+  FUNCTION_BUNDLE: {
+    message: "{where}: the function cannot run on a cluster: {problem}.",
+    hint: "It is sent as text with all that it mentions: plain data, functions and packages. Make what it needs inside it.",
+  },
+  FUNCTION_EXECUTOR: { message: "{where}: {problem}.", hint: "{fix}" },
   FUNCTION_NO_PACKER: {
     message: "{where}: a function of this process cannot travel, because nothing here packs functions.",
     hint: "Import frames from `shardlab`.",

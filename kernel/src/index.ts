@@ -32,7 +32,9 @@ export {
 } from "./frame/free.js"
 export { GroupedFrame, PivotedFrame } from "./frame/GroupedFrame.js"
 export { Observation } from "./frame/Observation.js"
+export type { OutputTypes } from "./frame/outputTypes.js"
 export type { Chart } from "./frame/plot/Chart.js"
+export { RowBatch } from "./frame/RowBatch.js"
 export type { Shard } from "./frame/Shard.js"
 export type { SourceOptions } from "./frame/Source.js"
 export type {

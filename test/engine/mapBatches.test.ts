@@ -79,6 +79,31 @@ describe("mapBatches", () => {
     expect(rows).toEqual([{ list: [1, null], at: new Date(1), bytes: Buffer.of(1) }])
   })
 
+  test("structs and maps, streamed and through a table", async () => {
+    const made = flights.mapBatches(
+      batch =>
+        batch.map((row, i) => ({
+          s: { x: i, t: row.origin },
+          m: new Map([["n", BigInt(i)]]),
+          z: new Date(i),
+        })),
+      {
+        s: {
+          kind: "struct",
+          fields: [
+            { name: "x", type: { kind: "int32" } },
+            { name: "t", type: { kind: "utf8" } },
+          ],
+        },
+        m: { kind: "map", key: { kind: "utf8" }, value: { kind: "int64" } },
+        z: "timestamptz",
+      },
+    )
+    const streamed = await made.collect()
+    expect(streamed[0]).toEqual({ s: { x: 0, t: "ORD" }, m: new Map([["n", 0n]]), z: new Date(0) })
+    expect(await made.sort("z").collect()).toEqual(streamed)
+  })
+
   test("generators and promises, more rows than came in", async () => {
     const made = flights.mapBatches(
       async function* (batch) {
@@ -181,12 +206,12 @@ describe("mapGroups", () => {
     const frame = await sql<{ k: { kind: "int64" } }>`select range % 3 as k from range(${50_000})`
     const sizes = frame.groupBy("k").mapGroups(group => [{ n: group.rows }], { n: "int32" })
     expect((await sizes.collect()).map(row => row.n).sort()).toEqual([16_666, 16_667, 16_667])
-    const many = await sql<{ k: { kind: "int64" } }>`select range // 2 as k from range(${20_000})`
+    const many = await sql<{ k: { kind: "int64" } }>`select range // 2 as k from range(${2_000})`
     const pairs = many
       .groupBy("k")
       .mapGroups((group, key) => [{ k: key.k, n: group.rows }], { k: "int64", n: "int32" })
-    expect(await pairs.filter(f => f.n.eq(2)).count()).toBe(10_000)
-  })
+    expect(await pairs.filter(f => f.n.eq(2)).count()).toBe(1_000)
+  }, 30_000)
 
   test("needs keys that exist", () => {
     expect(() => flights.groupBy().mapGroups(() => [], { n: "int32" })).toThrow(/no keys/)

@@ -27,6 +27,7 @@ interface ArrayOfKind {
   float64: Float64Array
   date: Int32Array
   timestamp: BigInt64Array
+  timestamptz: BigInt64Array
   utf8: readonly string[]
 }
 

@@ -169,6 +169,7 @@ const stores: Partial<Record<DataType["kind"], Store>> = {
   float64: store(Float64Array),
   date: store(Int32Array),
   timestamp: store(BigInt64Array),
+  timestamptz: store(BigInt64Array),
 }
 
 type Converter = (value: unknown, type: DataType) => unknown
@@ -214,6 +215,7 @@ const converters: Partial<Record<DataType["kind"], Converter>> = {
   utf8: value => (typeof value === "string" ? value : undefined),
   date: days,
   timestamp: micros,
+  timestamptz: micros,
   decimal,
   binary: value => (value instanceof Uint8Array ? value : undefined),
   list: value =>

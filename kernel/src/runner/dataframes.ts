@@ -6,6 +6,7 @@ import { DataFrame } from "../frame/DataFrame.js"
 import type { Plan } from "../frame/nodes/plan.js"
 import { createReader } from "../frame/reader.js"
 import { createSql } from "../frame/sql.js"
+import "./functionPacker.js"
 import { cellSignal } from "../interrupt.js"
 
 export { stores } from "../store/settings.js"

@@ -2,8 +2,8 @@
 // module a value came from. The runner knows both; without it (a script, a test) everything has to be passed in `share`.
 
 export interface Scope {
-  /** The value of a name that cells declared; undefined when there is none. */
-  lookup(name: string): { readonly value: unknown } | undefined
+  /** The value of a name that cells declared; undefined when there is none. `from` is the function that mentions it. */
+  lookup(name: string, from?: object): { readonly value: unknown } | undefined
   /** The import that gives this very value again in another process. */
   importOf(value: unknown): { readonly specifier: string; readonly exported?: string } | undefined
 }

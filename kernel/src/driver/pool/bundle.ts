@@ -22,12 +22,21 @@ let made = 0
 
 /** Throws POOL_FUNCTION, POOL_MISSING_NAME or POOL_NOT_CLONEABLE. */
 export async function bundleOf(fn: unknown, options: BundleOptions): Promise<Bundle> {
+  const { id, source, parts } = bundleNow(fn, options)
+  const settled = parts.map(async part =>
+    part.kind === "portable" ? { ...part, data: await part.data } : part,
+  )
+  return { id, source, parts: await Promise.all(settled) }
+}
+
+/** The same at once; the data of portable values may still be promised. */
+export function bundleNow(fn: unknown, options: BundleOptions): Bundle {
   if (typeof fn !== "function") {
     const fix = "Give a function of an item: pool.map(items, item => ...)."
     throw fail("POOL_FUNCTION", { pool: options.pool, cause: `it is ${describe(fn)}`, fix })
   }
   const packer = new Packer(options)
-  const source = await packer.code("the function", fn)
+  const source = packer.code("the function", fn)
   return { id: ++made, source, parts: packer.parts }
 }
 
@@ -38,7 +47,7 @@ class Packer {
   constructor(private readonly options: BundleOptions) {}
 
   /** The text of a function as an expression, after all that it mentions was added. */
-  async code(name: string, fn: object): Promise<string> {
+  code(name: string, fn: object): string {
     const { pool, globals } = this.options
     const found = expressionOf(name, fn)
     if (found === undefined) {
@@ -47,7 +56,7 @@ class Packer {
       throw fail("POOL_FUNCTION", { pool, cause, fix })
     }
     for (const free of found.free)
-      if (!this.#seen.has(free) && !this.#isGlobal(free, globals)) await this.#add(free)
+      if (!this.#seen.has(free) && !this.#isGlobal(free, globals)) this.#add(free, fn)
     return found.source
   }
 
@@ -55,25 +64,25 @@ class Packer {
     return globals.has(name) && !Object.hasOwn(this.options.share, name)
   }
 
-  async #add(name: string): Promise<void> {
+  #add(name: string, from: object): void {
     this.#seen.add(name)
-    const found = this.#find(name)
+    const found = this.#find(name, from)
     if (found === undefined) throw fail("POOL_MISSING_NAME", { pool: this.options.pool, name })
-    this.parts.push(await this.#part(name, found.value))
+    this.parts.push(this.#part(name, found.value))
   }
 
-  #find(name: string): { readonly value: unknown } | undefined {
+  #find(name: string, from: object): { readonly value: unknown } | undefined {
     const { share, scope } = this.options
-    return Object.hasOwn(share, name) ? { value: share[name] } : scope.lookup(name)
+    return Object.hasOwn(share, name) ? { value: share[name] } : scope.lookup(name, from)
   }
 
-  async #part(name: string, value: unknown): Promise<Part> {
+  #part(name: string, value: unknown): Part {
     const imported = isReference(value) ? this.options.scope.importOf(value) : undefined
     if (imported !== undefined) return { kind: "import", name, ...imported }
-    if (typeof value === "function") return { kind: "code", name, source: await this.code(name, value) }
+    if (typeof value === "function") return { kind: "code", name, source: this.code(name, value) }
     const portable = this.options.portables.find(one => one.matches(value))
     if (portable !== undefined) {
-      return { kind: "portable", name, module: portable.module, data: await portable.pack(value as never) }
+      return { kind: "portable", name, module: portable.module, data: portable.pack(value as never) }
     }
     return { kind: "data", name, value: checkedClone(`\`${name}\``, value) }
   }

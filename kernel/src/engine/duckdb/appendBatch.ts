@@ -72,9 +72,30 @@ function nativeValue(value: unknown, type: DataType, native: DuckDBType, duckdb:
     case "decimal":
       return new duckdb.DuckDBDecimalValue(unscaled(String(value), type.scale), type.precision, type.scale)
     case "list":
+    case "map":
     case "struct": {
       const converter = duckdb.JSToDuckDBValueConverter
-      return converter(value as never, native, converter)
+      return converter(entries(value, type) as never, native, converter)
+    }
+    default:
+      return value
+  }
+}
+
+/** Maps, at any depth, as the pairs that the converter takes. */
+function entries(value: unknown, type: DataType): unknown {
+  if (value === null || value === undefined) return null
+  switch (type.kind) {
+    case "map":
+      return [...(value as ReadonlyMap<unknown, unknown>)].map(([key, of]) => ({
+        key: entries(key, type.key),
+        value: entries(of, type.value),
+      }))
+    case "list":
+      return Array.from(value as ArrayLike<unknown>, item => entries(item, type.item))
+    case "struct": {
+      const object = value as Readonly<Record<string, unknown>>
+      return Object.fromEntries(type.fields.map(({ name, type: of }) => [name, entries(object[name], of)]))
     }
     default:
       return value

@@ -6,6 +6,7 @@ import type { DuckDBConnection } from "@duckdb/node-api"
 import { type Applied, mapBatch, mapGroup } from "../../frame/applyFunction.js"
 import type { ColumnBatch } from "../../frame/ColumnBatch.js"
 import type { RunOptions } from "../../frame/Engine.js"
+import { children, type ExprNode } from "../../frame/ExprNode.js"
 import { joinBatches, sliceBatch } from "../../frame/joinBatches.js"
 import type { MapBatches } from "../../frame/nodes/MapBatches.js"
 import type { MapGroups } from "../../frame/nodes/MapGroups.js"
@@ -119,8 +120,14 @@ export function rowsNeeded(plan: Plan, node: Mapped, limit = Number.POSITIVE_INF
     const here = plan.rows === null ? Number.POSITIVE_INFINITY : plan.rows
     return rowsNeeded(plan.input, node, Math.min(limit, here) + plan.offset)
   }
-  if (plan.op === "project") return rowsNeeded(plan.input, node, limit)
+  const rowByRow = plan.op === "project" && !plan.columns.some(({ expr }) => hasWindow(expr))
+  if (rowByRow) return rowsNeeded(plan.input, node, limit)
   return Number.POSITIVE_INFINITY
+}
+
+/** A window looks at rows beyond those that a limit leaves. */
+function hasWindow(expr: ExprNode): boolean {
+  return expr.op === "window" || children(expr).some(hasWindow)
 }
 
 /** Makes the table and fills it. */

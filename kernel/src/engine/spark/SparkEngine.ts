@@ -38,6 +38,7 @@ import type { PlanInit, Session } from "./Session.js"
 import { SqlCommands } from "./sqlCommands.js"
 import { StoredRows } from "./stored.js"
 import { columnsOf } from "./types.js"
+import { learnPython } from "./userFunctions.js"
 import { write } from "./write.js"
 
 export interface SparkEngineOptions {
@@ -91,6 +92,16 @@ export class SparkEngine implements Engine {
   }
 
   async *#batches(plan: Plan, signal?: AbortSignal): AsyncGenerator<ColumnBatch> {
+    try {
+      yield* this.#results(plan, signal)
+    } catch (error) {
+      // Refused before any row: the executors' Python is another one than was taken for granted.
+      if (!learnPython(error)) throw error
+      yield* this.#results(plan, signal)
+    }
+  }
+
+  async *#results(plan: Plan, signal?: AbortSignal): AsyncGenerator<ColumnBatch> {
     const { fields } = plan.schema
     const joiner = new ChunkJoiner()
     const lowered = this.#plan(plan)

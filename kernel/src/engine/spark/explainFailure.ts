@@ -2,6 +2,7 @@
 // no class (Sail) are told by their text. Not the retrying and not the reading of trailers.
 
 import { didYouMean, type ErrorCode, fail, type ShardlabError } from "../../errors.js"
+import { functionFailure } from "../udf/failure.js"
 import { isLoopback, parseAddress } from "./address.js"
 import type { ServerFailure } from "./failure.js"
 import type { FetchErrorDetailsResponse } from "./gen/spark/connect/base_pb.js"
@@ -49,6 +50,8 @@ export function explainFailure(
   failure: ServerFailure,
   details?: FetchErrorDetailsResponse,
 ): ShardlabError {
+  const ofFunction = functionFailure([failure.text, ...messagesOf(details)].join("\n"))
+  if (ofFunction !== undefined) return ofFunction
   const { errorClass = "", sqlState = "" } = failure
   const row = rows.find(({ on }) => matches(on, failure))
   const shared = { server, errorClass, sqlState, queryContexts: contextsOf(details) }
@@ -59,6 +62,10 @@ export function explainFailure(
   const label = errorClass === "" ? "" : ` [${errorClass}${sqlState === "" ? "" : `, SQLSTATE ${sqlState}`}]`
   const values = { ...shared, problem: problemOf(failure, details), label, fix: fixOf(errorClass) }
   return fail("CLUSTER_FAILED", values, failure)
+}
+
+function messagesOf(details: FetchErrorDetailsResponse | undefined): readonly string[] {
+  return details?.errors.map(error => error.message) ?? []
 }
 
 function matches(on: string | RegExp, failure: ServerFailure): boolean {

@@ -21,6 +21,7 @@ import { asOfRelation, joinRelation } from "./joinRelation.js"
 import { sparkLiteral } from "./literals.js"
 import { scanRelation } from "./readRelation.js"
 import { ddl, quoteName, sparkSql } from "./types.js"
+import { groupMap, mapPartitions } from "./userFunctions.js"
 
 export type RelationInit = MessageInitShape<typeof RelationSchema>
 export type Kind = NonNullable<RelationInit["relType"]>
@@ -145,8 +146,8 @@ const lowering: Lowering = {
       metrics: metrics.map(metric => aliasExpr(sparkExpr(metric.expr), metric.name)),
     },
   }),
-  mapBatches: ({ fn }) => lacks(`TypeScript functions on the executors (${fn.name})`),
-  mapGroups: ({ fn }) => lacks(`TypeScript functions on the executors (${fn.name})`),
+  mapBatches: (node, lower) => mapPartitions(node, lower(node.input)),
+  mapGroups: (node, lower) => groupMap(node, lower(node.input)),
   join: joinRelation,
   asOfJoin: asOfRelation,
   setOperation: ({ left, right, kind, all }, lower) => ({

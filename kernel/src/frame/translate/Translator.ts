@@ -99,9 +99,9 @@ export class Translator {
     }
     const found = this.options.closure.lookup(name)
     if (found !== undefined) return this.#outer(name, found.value)
-    if (name === "undefined") return constant(undefined)
-    if (name === "NaN") return constant(Number.NaN)
-    if (name === "Infinity") return constant(Infinity)
+    // Also what a cell declared with `var`.
+    const global = Object.getOwnPropertyDescriptor(globalThis, name)
+    if (global !== undefined && "value" in global) return this.#outer(name, global.value)
     throw refuse(`it uses \`${name}\`, whose value cannot be seen`)
   }
 
