@@ -52,7 +52,9 @@ export interface RestExecutor {
   readonly removeReason?: string
 }
 
-const timeoutMs = 3_000
+const timeoutMs = 5_000
+/** The first answer of a cold server takes seconds. */
+const firstMs = 20_000
 const mostTasks = 20_000
 
 export class RestClient {
@@ -96,13 +98,13 @@ export async function findRest(session: Session, given?: string): Promise<RestCl
   const ui = (
     given ?? `http://${settings["spark.driver.host"]}:${settings["spark.ui.port"] ?? 4040}`
   ).replace(/\/+$/, "")
-  const found = await getJson<{ id: string }[]>(`${ui}/api/v1/applications`)
+  const found = await getJson<{ id: string }[]>(`${ui}/api/v1/applications`, firstMs)
   return found?.some(({ id }) => id === app) === true ? new RestClient(ui, app) : undefined
 }
 
-async function getJson<T>(url: string): Promise<T | undefined> {
+async function getJson<T>(url: string, ms = timeoutMs): Promise<T | undefined> {
   try {
-    const response = await fetch(url, { signal: AbortSignal.timeout(timeoutMs), redirect: "error" })
+    const response = await fetch(url, { signal: AbortSignal.timeout(ms), redirect: "error" })
     return response.ok ? ((await response.json()) as T) : undefined
   } catch {
     return undefined
