@@ -21,6 +21,8 @@ const rows: readonly Row[] = [
   { on: "INVALID_HANDLE.SESSION", code: "SESSION_LOST", values: lossOf },
   { on: "INVALID_HANDLE.OPERATION", code: "OPERATION_LOST" },
   { on: /operation not found/, code: "OPERATION_LOST" },
+  // Sail 0.7 forgets an operation whose stream broke while it was sending.
+  { on: /task context not found for operation/, code: "OPERATION_LOST" },
   { on: "INVALID_CURSOR", code: "OPERATION_LOST" },
   { on: "UNRESOLVED_COLUMN", code: "UNKNOWN_COLUMN", values: columnOf },
   { on: /^attribute ObjectName\(/, code: "UNKNOWN_COLUMN", values: sailColumnOf },

@@ -1,0 +1,177 @@
+// What the client does when things break, on a real Spark and a real Sail: cuts, restarts of the kernel, tags, TLS, tokens,
+// and what the panel hears of it all.
+import { spawn } from "node:child_process"
+import { once } from "node:events"
+import { mkdtempSync, rmSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { afterAll, beforeAll, describe, expect, test } from "vitest"
+import type { LocalServers } from "../../../kernel/lib/engine/spark/launch/standalone.js"
+import { findRest } from "../../../kernel/lib/engine/spark/monitor/rest.js"
+import { SparkMonitor } from "../../../kernel/lib/engine/spark/monitor/SparkMonitor.js"
+import { openSpark } from "../../../kernel/lib/engine/spark/openSpark.js"
+import { findOperations } from "../../../kernel/lib/engine/spark/operations.js"
+import type { SparkEngine } from "../../../kernel/lib/engine/spark/SparkEngine.js"
+import { createReader } from "../../../kernel/lib/frame/reader.js"
+import { createSql } from "../../../kernel/lib/frame/sql.js"
+import { subscribe } from "../../../kernel/lib/telemetry/bus.js"
+import type { TelemetryEvent } from "../../../kernel/lib/telemetry/events.js"
+import { products, startCluster, startMs } from "./clusters.js"
+import { selfSigned, startProxy } from "./proxy.js"
+
+const pause = (ms: number) => new Promise(done => setTimeout(done, ms))
+
+describe.each(products)("%s", product => {
+  const folder = mkdtempSync(join(tmpdir(), "shardlab-resilience-"))
+  let servers: LocalServers
+  let engine: SparkEngine
+  let port: number
+  const through = (to: number, more = "") => servers.address.replace(/:\d+/, `:${to}`) + more
+  const slowText = "select sum(hash(a.id, b.id)) as s from range(100000) a cross join range(100000) b"
+
+  beforeAll(async () => {
+    servers = await startCluster(product)
+    port = Number(/:(\d+)/.exec(servers.address)![1])
+    engine = await openSpark(servers.address, { stateFolder: join(folder, "state"), tag: () => "cell-7" })
+    await createReader(engine).range(3).count()
+  }, startMs)
+  afterAll(async () => {
+    await engine?.close()
+    await servers?.servers.close()
+    rmSync(folder, { recursive: true, force: true })
+  }, 60_000)
+
+  test("a cut line is attached to again, and every row comes once; no answer is short", async () => {
+    const proxy = await startProxy(port)
+    const own = await openSpark(through(proxy.port), { stateFolder: join(folder, "cut") })
+    const frame = await createSql(own)`select id, repeat('x', 200) as text from range(0, 400000, 1, 4)`
+    let [rows, sum, cuts] = [0, 0n, 0]
+    const read = async () => {
+      for await (const batch of frame.batches()) {
+        rows += batch.rows
+        for (const id of batch.columns.id as BigInt64Array) sum += id
+        if (cuts >= 2 || rows <= 100_000 * (cuts + 1)) continue
+        cuts++
+        proxy.cut(300)
+        await pause(50)
+      }
+    }
+    const ended = await read().then(
+      () => "whole",
+      error => (error as { code: string }).code,
+    )
+    // Sail keeps what it has sent to the end, and forgets what it was still sending.
+    if (product === "sail" && ended !== "whole") expect(ended).toBe("OPERATION_LOST")
+    else expect([ended, rows, sum]).toEqual(["whole", 400_000, 79_999_800_000n])
+    expect(cuts).toBeGreaterThan(0)
+    await own.close()
+    proxy.close()
+  })
+  test("a line that stays cut is an error that says so, not a short answer", async () => {
+    const proxy = await startProxy(port)
+    await expect(openSpark(through(proxy.port).replace(String(proxy.port), "1"))).rejects.toMatchObject({
+      code: "CLUSTER_UNREACHABLE",
+      message: expect.stringContaining("nothing listens there"),
+    })
+    proxy.close()
+  })
+  test("an interrupt by the cell's tag stops its operations; an outsider's stop is no empty answer", async () => {
+    const slow = await createSql(engine)(Object.assign([slowText], { raw: [slowText] }))
+    const running = slow.collect()
+    const failed = expect(running).rejects.toMatchObject({
+      code: expect.stringMatching(/CANCELLED|CUT|LOST/),
+    })
+    await pause(1_500)
+    expect(await engine.interruptTag("cell-7")).toHaveLength(1)
+    await failed
+  })
+  test("TLS and a token: the right ones connect, the wrong ones are refused by name", async () => {
+    const tls = selfSigned(folder)
+    const proxy = await startProxy(port, tls)
+    const address = `${servers.address.replace(/:\d+/, `:${proxy.port}`)}${servers.address.includes(";") ? ";" : "/;"}use_ssl=true`
+    const own = await openSpark(address, { ca: tls.cert, stateFolder: join(folder, "tls") })
+    expect(await createReader(own).range(4).count()).toBe(4)
+    await own.close()
+    await expect(openSpark(address)).rejects.toMatchObject({ code: "CLUSTER_UNREACHABLE" })
+    proxy.close()
+    if (product === "sail") return
+    const wrong = servers.address.replace(/token=\w+/, "token=wrong")
+    await expect(openSpark(wrong)).rejects.toMatchObject({ code: "CLUSTER_REFUSED" })
+  })
+  test.skipIf(product === "sail")(
+    "a query of a kernel that was killed is found again and waited for",
+    async () => {
+      const state = join(folder, "restart")
+      const child = spawn(process.execPath, [
+        join(import.meta.dirname, "otherKernel.mjs"),
+        servers.address,
+        state,
+      ])
+      await once(child.stdout, "data")
+      await pause(1_500)
+      child.kill("SIGKILL")
+      await once(child, "exit")
+      const [found] = await findOperations(engine.session, engine.capabilities, state)
+      expect(found).toMatchObject({ pid: child.pid, what: expect.any(String) })
+      expect(["running", "done"]).toContain(found!.state)
+      let n: unknown
+      for await (const batch of found!.batches()) n = batch.columns.n?.[0] ?? n
+      expect(n).toBe(40_000n)
+      expect(await findOperations(engine.session, engine.capabilities, state)).toEqual([])
+    },
+  )
+  test.skipIf(product === "sail")(
+    "the panel hears of executors, stages and tasks with their rows",
+    async () => {
+      const events: TelemetryEvent[] = []
+      const end = subscribe(event => events.push(event))
+      const monitor = async (session: SparkEngine["session"]) =>
+        new SparkMonitor(await findRest(session), session.server)
+      let made: SparkMonitor | undefined
+      const own = await openSpark(servers.address, {
+        stateFolder: join(folder, "panel"),
+        monitor: async session => {
+          made = await monitor(session)
+          return made
+        },
+      })
+      await (
+        await createSql(own)`select id % 3 as k, count(*) as n from range(0, 3000000, 1, 6) group by 1`
+      ).collect()
+      await pause(1_500)
+      end()
+      expect(await made!.executors()).toMatchObject([{ id: "0", cores: 1, tasks: { failed: 0 } }])
+      const started = events.flatMap(event => (event.kind === "stage.start" ? [event.tasks] : []))
+      expect(started).toContain(6)
+      expect(events.filter(event => event.kind === "worker.up")).toHaveLength(1)
+      const shards = events.flatMap(event => (event.kind === "shard.batch" ? [...event.columns.worker] : []))
+      expect(shards.length).toBeGreaterThanOrEqual(6)
+      expect(Math.min(...shards)).toBeGreaterThan(10_000)
+      expect(events.filter(event => event.kind === "stage.end").every(event => event.status === "ok")).toBe(
+        true,
+      )
+      await own.close()
+    },
+  )
+  test.skipIf(product === "sail")(
+    "without a REST address stages come by counts, and a line says so",
+    async () => {
+      const events: TelemetryEvent[] = []
+      const end = subscribe(event => events.push(event))
+      const own = await openSpark(servers.address, {
+        stateFolder: join(folder, "counts"),
+        monitor: async session => new SparkMonitor(undefined, session.server),
+      })
+      const slow = await createSql(
+        own,
+      )`select sum(hash(a.id, b.id)) as s from range(0, 20000, 1, 4) a cross join range(20000) b`
+      await slow.collect()
+      end()
+      expect(
+        events.some(event => event.kind === "log" && /no REST address.*counts only/.test(event.text)),
+      ).toBe(true)
+      expect(events.some(event => event.kind === "stage.start" && event.counted === true)).toBe(true)
+      await own.close()
+    },
+  )
+})
