@@ -99,7 +99,7 @@ describe.each(products)("%s", product => {
   })
   test("union by name, distinct, sort with NULLs, limit", async () => {
     const again = small.select("x", "day", "n", "k") as unknown as DataFrame<AnySchema>
-    expect(await small.union(again).distinct().count()).toBe(3)
+    expect(await small.unionByName(again).distinct().count()).toBe(3)
     const sorted = await small.sort("x").limit(2).collect()
     expect(sorted.map(row => row.x)).toEqual([null, -2.25])
     expect((await small.sort(desc("x")).collect()).map(row => row.x)).toEqual([0.5, -2.25, null])
