@@ -15,7 +15,9 @@ import { pythonProgram, run } from "../services/service.mjs"
 
 const folder = mkdtempSync(join(tmpdir(), "shardlab-formats-"))
 const at = (name: string) => join(folder, name)
-const python = (code: string) => run(pythonProgram("python"), ["-c", code, folder]).trim()
+/** The process is left without its libraries' own ending: deltalake's threads sometimes abort there, after the answer. */
+const python = (code: string) =>
+  run(pythonProgram("python"), ["-c", `${code}\nimport os; sys.stdout.flush(); os._exit(0)`, folder]).trim()
 const engine = duckdbEngine()
 const read = createReader(engine)
 
