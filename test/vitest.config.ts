@@ -1,10 +1,13 @@
 // Three projects: `unit` is what `npm run check` runs (no process of ours, no server), `real` starts kernels, pools and
 // servers and is run by `npm test`, `deep` builds a server for long and is run by `npm run test:deep`. A test file says
 // which by its name: x.test.ts, x.real.test.ts or x.deep.test.ts.
+import { availableParallelism } from "node:os"
 import { defineConfig } from "vitest/config"
 
 export default defineConfig({
   test: {
+    // By itself vitest leaves one core to the editor, which on two cores is half of them.
+    maxWorkers: Math.max(2, availableParallelism() - 1),
     projects: [
       {
         test: {
