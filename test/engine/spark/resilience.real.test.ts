@@ -98,6 +98,7 @@ describe.each(products)("%s", product => {
     const wrong = servers.address.replace(/token=\w+/, "token=wrong")
     await expect(openSpark(wrong)).rejects.toMatchObject({ code: "CLUSTER_REFUSED" })
   })
+  // Sail has no GetStatus, so nobody can ask it whether an operation of another process still runs: not there.
   test.skipIf(product === "sail")(
     "a query of a kernel that was killed is found again and waited for",
     async () => {
@@ -120,6 +121,7 @@ describe.each(products)("%s", product => {
       expect(await findOperations(engine.session, engine.capabilities, state)).toEqual([])
     },
   )
+  // Sail has no REST interface of stages, tasks and executors: not there.
   test.skipIf(product === "sail")(
     "the panel hears of executors, stages and tasks with their rows",
     async () => {
@@ -153,6 +155,7 @@ describe.each(products)("%s", product => {
       await own.close()
     },
   )
+  // Sail sends no ExecutionProgress, so there is nothing to count: not there.
   test.skipIf(product === "sail")(
     "without a REST address stages come by counts, and a line says so",
     async () => {
