@@ -4,6 +4,7 @@ import { spawn, spawnSync } from "node:child_process"
 import { existsSync, mkdirSync, readFileSync, rmSync } from "node:fs"
 import { join } from "node:path"
 import { reportProblems, root, setup } from "../extension/setup/setup.mjs"
+import { installServices } from "./services/install.mjs"
 
 const out = join(root, "test/.out")
 const total = { passed: 0, failed: 0, skipped: 0 }
@@ -13,6 +14,7 @@ await reportProblems(async () => {
   rmSync(out, { recursive: true, force: true })
   mkdirSync(out, { recursive: true })
   await vitest("unit")
+  await installServices()
   // One file at a time: kernels, servers and training runs would starve each other on two cores.
   await vitest("real", "--no-file-parallelism")
   await browser()

@@ -1,6 +1,6 @@
 // `npm run setup:cluster`: the Python environments of Spark, Sail and Dask, each in a folder of its own at the root. The tests
 // call it for what they need; a second call is immediate.
-import { spawnSync } from "node:child_process"
+import { spawn } from "node:child_process"
 import { createHash } from "node:crypto"
 import { existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
@@ -25,8 +25,8 @@ export async function ensureCluster(
   try {
     if (current()) return python
     say(`setup: ${product} into ${venv} ...`)
-    if (!existsSync(python)) run("python3", ["-m", "venv", venv])
-    run(python, ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "-r", requirements])
+    if (!existsSync(python)) await run("python3", ["-m", "venv", venv])
+    await run(python, ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "-r", requirements])
     writeFileSync(stamp, wanted)
     return python
   } finally {
@@ -49,11 +49,16 @@ async function lock(path) {
   }
 }
 
+/** Not `spawnSync`: a test that waits for it must go on talking to its runner. */
 function run(command, args) {
-  const done = spawnSync(command, args, { cwd: root, encoding: "utf8" })
-  if (done.status !== 0) {
-    throw new Error(`\`${command} ${args.join(" ")}\` failed:\n${(done.stderr || done.error?.message) ?? ""}`)
-  }
+  return new Promise((done, failed) => {
+    const child = spawn(command, args, { cwd: root, stdio: ["ignore", "ignore", "pipe"] })
+    let said = ""
+    child.stderr.on("data", data => (said = (said + data).slice(-4000)))
+    const refuse = why => failed(new Error(`\`${command} ${args.join(" ")}\` failed:\n${why}`))
+    child.on("error", error => refuse(error.message))
+    child.on("close", code => (code === 0 ? done() : refuse(said)))
+  })
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {

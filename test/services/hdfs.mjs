@@ -13,13 +13,18 @@ export function hdfsProblem() {
   return undefined
 }
 
-export async function startHdfs() {
+export function installHdfs() {
   const folder = join(servicesFolder, "hadoop")
   const pom = join(import.meta.dirname, "hadoop-pom.xml")
   mkdirSync(folder, { recursive: true })
   installOnce(join(folder, "current"), readFileSync(pom, "utf8"), () => {
     run("mvn", ["-q", "-f", pom, "dependency:copy-dependencies", `-DoutputDirectory=${join(folder, "lib")}`])
   })
+  return folder
+}
+
+export async function startHdfs() {
+  const folder = installHdfs()
   const [rpc, http] = [await freePort(), await freePort()]
   const data = mkdtempSync(join(tmpdir(), "shardlab-hdfs-"))
   const source = join(import.meta.dirname, "MiniHdfs.java")

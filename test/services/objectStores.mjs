@@ -32,12 +32,17 @@ const azuriteVersion = "3.37.0"
 const account = "devstoreaccount1"
 const accountKey = "Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw=="
 
-export async function startAzurite() {
+export function installAzurite() {
   const folder = join(servicesFolder, "azurite")
   mkdirSync(folder, { recursive: true })
   installOnce(join(folder, "current"), azuriteVersion, () => {
     run("npm", ["install", "--prefix", folder, "--no-audit", "--no-fund", `azurite@${azuriteVersion}`])
   })
+  return folder
+}
+
+export async function startAzurite() {
+  const folder = installAzurite()
   const port = await freePort()
   const args = ["--silent", "--disableTelemetry", "--skipApiVersionCheck", "--inMemoryPersistence"]
   const service = await startService(

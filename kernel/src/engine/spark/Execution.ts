@@ -26,7 +26,8 @@ const { method } = SparkConnectService
 const emptyAttaches = 3
 /** Responses are freed on the server after this many, or this many bytes. */
 const releaseEvery = { responses: 32, bytes: 8 * 1024 * 1024 }
-const chunkBytes = 4n * 1024n * 1024n
+/** A message. Small, because cut lines lose whole ones: see the window of transport.ts. */
+const chunkBytes = 2n * 1024n * 1024n
 
 export class Execution {
   readonly id: string

@@ -26,8 +26,12 @@ export interface ResponseStream<T> extends AsyncIterable<T> {
 type Unary<I extends DescMessage, O extends DescMessage> = DescMethodUnary<I, O>
 type Streaming<I extends DescMessage, O extends DescMessage> = DescMethodServerStreaming<I, O>
 
-/** grpc-js reads 64 KiB windows by default, which halves its speed on results of megabytes. */
-const windowBytes = 16 * 1024 * 1024
+/**
+ * Bytes on the way at once. grpc-js has 64 KiB by default, which halves its speed on results of megabytes. When the line is
+ * cut, a window is lost, and with it a message on either end; Spark keeps 10 MiB of what it has sent
+ * (spark.connect.execute.reattachable.observerRetryBufferSize) to send again: window + 2 messages must stay below.
+ */
+const windowBytes = 4 * 1024 * 1024
 const keepaliveMs = 30_000
 
 export class Transport {
