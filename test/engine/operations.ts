@@ -486,6 +486,15 @@ export const operations: readonly Operation[] = [
     rows: [{ sum: "20.00", product: "59.97", sub: "-18.99", less: true }],
   },
   {
+    name: "constants take the type of the decimal beside them",
+    frame: read =>
+      numbers(read, 3).select(f => {
+        const price = f.n.cast({ decimal: [10, 2] })
+        return { left: lit(1).sub(price), share: lit(0.05).mul(price), big: fn.add(7n, price), one: lit(1) }
+      }),
+    rows: [{ left: "-2.00", share: "0.1500", big: "10.00", one: 1 }],
+  },
+  {
     name: "dates and instants",
     frame: read =>
       numbers(read, 1).select({

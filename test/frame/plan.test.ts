@@ -120,6 +120,17 @@ test("schemas follow every operation", () => {
   expect(String(more.select("gate", "wide", "half", "big").schema)).toBe(
     "{ gate: Int16, wide: Int64, half: Float64, big: Int64 }",
   )
+  const constants = frame().select({
+    one: 1,
+    big: 1n,
+    far: 3_000_000_000,
+    half: 0.5,
+    nothing: null,
+    yes: true,
+  })
+  expect(String(constants.schema)).toBe(
+    "{ one: Int32, big: Int64, far: Int64, half: Float64, nothing: Int32, yes: Boolean }",
+  )
   const joined = late.join(late, { on: "origin", how: "full" })
   expect(joined.columns).toEqual(["origin", "n", "m", "top", "n_right", "m_right", "top_right"])
   expect(late.join(late, { on: "origin", how: "anti" }).columns).toEqual(late.columns)

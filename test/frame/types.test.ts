@@ -5,6 +5,7 @@ import type { DataFrame } from "../../kernel/src/frame/DataFrame.js"
 import { count, desc, fn, lit, mean, struct, sum, when } from "../../kernel/src/frame/free.js"
 import type {
   AnySchema,
+  Boolean as BooleanType,
   Decimal,
   Float64,
   Int16,
@@ -113,6 +114,49 @@ export async function inferred(flights: DataFrame<Flights>, loose: DataFrame<Any
   }))
   same<SchemaOf<typeof labelled>, { readonly late: Utf8; readonly code: Utf8; readonly one: Utf8 }>(true)
 
+  const constants = flights.select(f => {
+    const price = f.gate.cast({ decimal: [10, 2] })
+    return {
+      one: lit(1),
+      many: lit(-3_000_000_000),
+      half: lit(0.5),
+      big: lit(1n),
+      yes: lit(true),
+      nothing: lit(null),
+      plain: 7,
+      left: lit(1).sub(price),
+      right: price.sub(lit(1)),
+      free: fn.sub(1, price),
+      share: lit(0.5).mul(price),
+      gate: lit(1).add(f.gate),
+      gates: fn.mul(f.gate, lit(0.5)),
+      next: f.gate.add(lit(1)),
+      minutes: lit(0.5).add(f.delay),
+      sum: lit(1).add(2),
+    }
+  })
+  same<
+    SchemaOf<typeof constants>,
+    {
+      readonly one: Int32
+      readonly many: Int32 | Int64
+      readonly half: Float64
+      readonly big: Int64
+      readonly yes: BooleanType
+      readonly nothing: Nullable<Int32>
+      readonly plain: Int32
+      readonly left: Decimal
+      readonly right: Decimal
+      readonly free: Decimal
+      readonly share: Decimal
+      readonly gate: Int16
+      readonly gates: Float64
+      readonly next: Int16
+      readonly minutes: Float64
+      readonly sum: Int32
+    }
+  >(true)
+
   const joined = flights.join(late, { on: "origin", how: "left" })
   same<keyof SchemaOf<typeof joined>, keyof Flights | "flights" | "minutes" | "total" | "p95">(true)
   const twice = flights.join(flights, { on: ["delay", "gate"] })
@@ -134,6 +178,8 @@ const mistakes: readonly (readonly [code: string, says: RegExp])[] = [
   ['flights.filter(f => f.delay.gt("15"))', /not assignable/],
   ["flights.filter(f => f.origin.gt(15))", /not assignable/],
   ["flights.filter(f => f.delay)", /not assignable/],
+  ['lit(1).add("x")', /No overload matches this call.*not assignable/s],
+  ["lit(1).upper()", /Property 'upper' does not exist/],
   ["flights.with(f => ({ x: f.origin.add(1) }))", /Property 'add' does not exist/],
   ["flights.with(f => ({ x: f.delay.lower() }))", /Property 'lower' does not exist/],
   ["flights.with(f => ({ x: f.origin.year() }))", /Property 'year' does not exist/],
@@ -158,7 +204,7 @@ test("mistakes do not compile, and the message has the nearest name", async () =
   const { messagesByLine } = await import("./compile.js")
   const messages = messagesByLine([
     'import type { DataFrame } from "../../kernel/src/frame/DataFrame.js"',
-    'import { mean } from "../../kernel/src/frame/free.js"',
+    'import { lit, mean } from "../../kernel/src/frame/free.js"',
     'import type { Int16, Int64, Timestamp, Utf8 } from "../../kernel/src/frame/types.js"',
     "declare const flights: DataFrame<{ date: Timestamp; delay: Int64; gate: Int16; origin: Utf8 }>",
     "flights.agg(f => ({ fine: mean(f.delay) }))",

@@ -3,6 +3,7 @@
 // the methods of the catalog's functions are in gen/methods.ts. Type parameters stand for a DataType without saying so: the
 // compiler would prove it of every method's result, which took it a minute and three gigabytes.
 
+import type { WithConstant } from "./constantTypes.js"
 import type { ExprNode, LiteralValue } from "./ExprNode.js"
 import type {
   BinaryMethods,
@@ -168,7 +169,7 @@ export type ItemOf<T> = T extends List<infer E> ? E : Unknown
 export type Arithmetic<T, O> =
   O extends Expr<infer U>
     ? [U] extends [Unknown]
-      ? Unknown
+      ? WithConstant<T, O>
       : Like<U, Wider<T, U>>
     : T extends Unknown
       ? Unknown
@@ -186,7 +187,7 @@ type WithNumber<T, O> = O extends number
       : Float64
   : Unknown
 
-type Wider<T, U> = [T] extends [Unknown]
+export type Wider<T, U> = [T] extends [Unknown]
   ? Unknown
   : KindOf<T> extends KindOf<U>
     ? T

@@ -174,7 +174,7 @@ export class DataFrame<S extends SchemaShape = AnySchema> {
 
   /** Columns by name, or new ones: `select("origin", "delay")`, `select(f => ({ hours: f.delay.div(60) }))`. */
   select<K extends keyof S & string>(...names: readonly K[]): DataFrame<Picked<S, K>>
-  select<R extends NewColumns>(columns: R | ((f: Columns<S>) => R)): DataFrame<Typed<R>>
+  select<const R extends NewColumns>(columns: R | ((f: Columns<S>) => R)): DataFrame<Typed<R>>
   select(...args: readonly unknown[]): unknown {
     const [first] = args
     const named = typeof first === "object" || typeof first === "function"
@@ -185,7 +185,7 @@ export class DataFrame<S extends SchemaShape = AnySchema> {
   }
 
   /** All columns and new ones; a name that exists is replaced in place. */
-  with<R extends NewColumns>(columns: R | ((f: Columns<S>) => R)): DataFrame<With<S, R>> {
+  with<const R extends NewColumns>(columns: R | ((f: Columns<S>) => R)): DataFrame<With<S, R>> {
     const added = new Map(this.#newColumns(columns, "with").map(column => [column.name, column]))
     const kept = this.schema.names.map(name => added.get(name) ?? same(name))
     const fresh = [...added.values()].filter(({ name }) => !this.schema.has(name))
@@ -293,7 +293,7 @@ export class DataFrame<S extends SchemaShape = AnySchema> {
   }
 
   /** One row over all rows. */
-  agg<R extends NewColumns>(values: R | ((f: Columns<S>) => R)): DataFrame<Typed<R>> {
+  agg<const R extends NewColumns>(values: R | ((f: Columns<S>) => R)): DataFrame<Typed<R>> {
     return this.groupBy().agg(values) as unknown as DataFrame<Typed<R>>
   }
 
@@ -424,7 +424,10 @@ export class DataFrame<S extends SchemaShape = AnySchema> {
   }
 
   /** Numbers about the rows that pass here: `await observation.get()` has them after a run. */
-  observe<R extends NewColumns>(observation: Observation, metrics: R | ((f: Columns<S>) => R)): DataFrame<S> {
+  observe<const R extends NewColumns>(
+    observation: Observation,
+    metrics: R | ((f: Columns<S>) => R),
+  ): DataFrame<S> {
     return this.#next(new Observe(this.plan, observation.name, this.#newColumns(metrics, "observe")))
   }
 

@@ -36,7 +36,7 @@ export class GroupedFrame<S extends SchemaShape, K extends keyof S & string> {
   }
 
   /** One row a group: the keys, then `{ n: count(), minutes: mean("delay") }`. */
-  agg<R extends NewColumns>(values: R | ((f: Columns<S>) => R)): DataFrame<Grouped<S, K, R>> {
+  agg<const R extends NewColumns>(values: R | ((f: Columns<S>) => R)): DataFrame<Grouped<S, K, R>> {
     const made = typeof values === "function" ? values(columnsOf<S>(this.#plan.schema, "agg")) : values
     return new DataFrame(
       new Aggregate(this.#plan, this.#keys, namedExprs(made), this.#grouping),
@@ -119,7 +119,7 @@ export class PivotedFrame<S extends SchemaShape, K extends keyof S & string, V> 
     this.#values = values
   }
 
-  agg<R extends NewColumns>(
+  agg<const R extends NewColumns>(
     values: R | ((f: Columns<S>) => R),
   ): DataFrame<string extends V ? AnySchema : Pivoted<S, K, V, R>> {
     const made = typeof values === "function" ? values(columnsOf<S>(this.#plan.schema, "agg")) : values

@@ -1,7 +1,8 @@
 // How each operation changes a frame's schema, for the compiler. One mapped type each, because a chain of thirty steps
 // over a hundred columns has to check within a second (test/bench/frameTypes.mjs).
 
-import type { CastType, Columns, Expr, TypeOf } from "./Column.js"
+import type { CastType, Columns, Expr } from "./Column.js"
+import type { ColumnType } from "./constantTypes.js"
 import type { LiteralValue } from "./ExprNode.js"
 import type { AsOfDirection } from "./nodes/AsOfJoin.js"
 import type { JoinType } from "./nodes/Join.js"
@@ -27,12 +28,12 @@ export type Condition<S extends SchemaShape> =
   | Expr<BooleanType | Unknown>
   | ((f: Columns<S>) => Expr<BooleanType | Unknown>)
 
-export type Typed<R> = { readonly [K in keyof R]: TypeOf<R[K]> }
+export type Typed<R> = { readonly [K in keyof R]: ColumnType<R[K]> }
 export type With<S extends SchemaShape, R> = {
-  readonly [K in keyof S | keyof R]: K extends keyof R ? TypeOf<R[K]> : K extends keyof S ? S[K] : never
+  readonly [K in keyof S | keyof R]: K extends keyof R ? ColumnType<R[K]> : K extends keyof S ? S[K] : never
 }
 export type Grouped<S extends SchemaShape, K extends keyof S, R> = {
-  readonly [N in K | keyof R]: N extends keyof R ? TypeOf<R[N]> : N extends keyof S ? S[N] : never
+  readonly [N in K | keyof R]: N extends keyof R ? ColumnType<R[N]> : N extends keyof S ? S[N] : never
 }
 export type Picked<S extends SchemaShape, K extends keyof S> = { readonly [N in K]: S[N] }
 export type Dropped<S extends SchemaShape, K extends keyof S> = {
@@ -80,10 +81,10 @@ export type Pivoted<S extends SchemaShape, K extends keyof S, V, R> = Flat<
   { readonly [N in K]: S[N] } & (IsUnion<keyof R> extends true
     ? {
         readonly [N in `${V & (string | number | boolean)}_${keyof R & string}`]: N extends `${string}_${infer A extends keyof R & string}`
-          ? Nullable<TypeOf<R[A]>>
+          ? Nullable<ColumnType<R[A]>>
           : Unknown
       }
-    : { readonly [N in `${V & (string | number | boolean)}`]: Nullable<TypeOf<R[keyof R]>> })
+    : { readonly [N in `${V & (string | number | boolean)}`]: Nullable<ColumnType<R[keyof R]>> })
 >
 /** Both sides' columns when the names meet by name; a column that one side lacks has NULLs. */
 export type UnionByName<S extends SchemaShape, R extends SchemaShape> = Flat<

@@ -2,6 +2,7 @@
 // one node. Where a column can be given by name or as an expression, `mean("delay")` and `mean(f.delay)` are the same.
 
 import type { Column, Expr, Operand, Order, SumOf, TypeOf } from "./Column.js"
+import type { ColumnType, LiteralColumn } from "./constantTypes.js"
 import { column, ExprImpl, fn, nodeOf } from "./Expr.js"
 
 import type { CaseBranch, ExprNode, LiteralValue } from "./ExprNode.js"
@@ -28,8 +29,8 @@ export function col(name: string): Column<Unknown> {
 }
 
 /** A constant. Whole numbers take the type of the column they meet. */
-export function lit<V extends LiteralValue>(value: V): Column<TypeOf<V>> {
-  return column(nodeOf(value))
+export function lit<V extends LiteralValue>(value: V): LiteralColumn<V> {
+  return column(nodeOf(value)) as unknown as LiteralColumn<V>
 }
 
 /** Rows of the group; with a column, its values that are not NULL. */
@@ -69,7 +70,7 @@ export function when<V extends LiteralValue | Expr<DataType>>(
 /** `struct({ code: f.origin, km: f.distance })` */
 export function struct<const F extends Readonly<Record<string, Expr<DataType> | LiteralValue>>>(
   fields: F,
-): Column<Struct<{ readonly [K in keyof F]: TypeOf<F[K]> }>> {
+): Column<Struct<{ readonly [K in keyof F]: ColumnType<F[K]> }>> {
   const made = Object.entries(fields).map(([name, value]) => ({ name, expr: nodeOf(value) }))
   return column({ op: "struct", fields: made })
 }

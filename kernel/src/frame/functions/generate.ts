@@ -124,10 +124,11 @@ class TypeWriter {
     if (name === "entries")
       return `List<Struct<{ readonly key: ${this.#names.get("K")}; readonly value: ${this.#names.get("V")} }>>`
     const t = this.#names.get("N") ?? this.#names.get("D") ?? "Unknown"
+    const arithmetic = `${this.#own.has("N") ? "ArithmeticOf" : "Arithmetic"}<${t}, O>`
     const rules: Record<string, string> = {
-      add: `Arithmetic<${t}, O>`,
-      multiply: `Arithmetic<${t}, O>`,
-      remainder: `Arithmetic<${t}, O>`,
+      add: arithmetic,
+      multiply: arithmetic,
+      remainder: arithmetic,
       sum: `SumOf<${t}>`,
       whole: `Whole<${t}>`,
       instant: `Instant<${t}>`,
@@ -240,7 +241,11 @@ function free(name: string, row: FunctionRow): string {
   const params: string[] = []
   if (first !== undefined) {
     const { type } = first
-    if (type.is === "variable") {
+    if (isArithmetic(row.signature)) {
+      // Either side can be a constant, which takes the type of the other.
+      writer.declare("N", "const N extends NumberOperand", "N")
+      params.push(`${first.name}: N`)
+    } else if (type.is === "variable") {
       const bound = classNames[type.of]
       writer.declare(type.name, `${type.name} extends ${bound}`, type.name)
       const literals = {
@@ -262,6 +267,10 @@ function free(name: string, row: FunctionRow): string {
   }
   const result = writer.result()
   return `  ${docLine(row)}\n  ${name}${writer.generics}(${params.join(", ")}): Column<${result}>`
+}
+
+function isArithmetic({ result }: Signature): boolean {
+  return result.is === "rule" && ["add", "multiply", "remainder"].includes(result.name)
 }
 
 function restOf({ name, rest, optional }: Parameter, type: string): string {
@@ -321,6 +330,7 @@ import type {
   TypeOf,
   Whole,
 } from "../Column.js"
+import type { ArithmeticOf } from "../constantTypes.js"
 import type { LiteralValue } from "../ExprNode.js"
 import type {
   Binary,

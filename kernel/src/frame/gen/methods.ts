@@ -18,6 +18,7 @@ import type {
   TypeOf,
   Whole,
 } from "../Column.js"
+import type { ArithmeticOf } from "../constantTypes.js"
 import type { LiteralValue } from "../ExprNode.js"
 import type {
   Binary,
@@ -674,25 +675,25 @@ export interface FunctionNamespace {
   /** The smallest; NULLs are skipped. `fn.least(2, 1, 3)` is 1. */
   least<T extends DataType>(value: Expr<T> | LiteralValue, ...others: readonly (Operand<T>)[]): Column<T>
   /** Sum of two. `fn.add(2, 3)` is 5. */
-  add<N extends Numeric, const O extends NumberOperand>(value: Expr<N> | number | bigint, other: O): Column<Arithmetic<N, O>>
+  add<const N extends NumberOperand, const O extends NumberOperand>(value: N, other: O): Column<ArithmeticOf<N, O>>
   /** Difference. `fn.sub(2, 3)` is -1. */
-  sub<N extends Numeric, const O extends NumberOperand>(value: Expr<N> | number | bigint, other: O): Column<Arithmetic<N, O>>
+  sub<const N extends NumberOperand, const O extends NumberOperand>(value: N, other: O): Column<ArithmeticOf<N, O>>
   /** Product. `fn.mul(2, 3)` is 6. */
-  mul<N extends Numeric, const O extends NumberOperand>(value: Expr<N> | number | bigint, other: O): Column<Arithmetic<N, O>>
+  mul<const N extends NumberOperand, const O extends NumberOperand>(value: N, other: O): Column<ArithmeticOf<N, O>>
   /** Quotient, always Float64; by zero is an error. `fn.div(7, 2)` is 3.5. */
   div(value: NumberOperand, other: NumberOperand): Column<Float64>
   /** Remainder with the sign of the dividend; by zero is an error. `fn.mod(-7, 3)` is -1. */
-  mod<N extends Numeric, const O extends NumberOperand>(value: Expr<N> | number | bigint, other: O): Column<Arithmetic<N, O>>
+  mod<const N extends NumberOperand, const O extends NumberOperand>(value: N, other: O): Column<ArithmeticOf<N, O>>
   /** Remainder that is never negative; by zero is an error. `fn.pmod(-7, 3)` is 2. */
   pmod<I extends Integer>(value: Expr<I> | number | bigint, other: Operand<I>): Column<I>
   /** Whole quotient, cut towards zero; by zero is an error. `fn.intDiv(-7, 2)` is -3n. */
   intDiv(value: IntegerOperand, other: IntegerOperand): Column<Int64>
   /** Sum, NULL on overflow. `fn.tryAdd(lit(2147483647).cast('int32'), 1)` is null. */
-  tryAdd<N extends Numeric, const O extends NumberOperand>(value: Expr<N> | number | bigint, other: O): Column<Nullable<Arithmetic<N, O>>>
+  tryAdd<const N extends NumberOperand, const O extends NumberOperand>(value: N, other: O): Column<Nullable<ArithmeticOf<N, O>>>
   /** Difference, NULL on overflow. `fn.trySub(5, 3)` is 2. */
-  trySub<N extends Numeric, const O extends NumberOperand>(value: Expr<N> | number | bigint, other: O): Column<Nullable<Arithmetic<N, O>>>
+  trySub<const N extends NumberOperand, const O extends NumberOperand>(value: N, other: O): Column<Nullable<ArithmeticOf<N, O>>>
   /** Product, NULL on overflow. `fn.tryMul(5, 3)` is 15. */
-  tryMul<N extends Numeric, const O extends NumberOperand>(value: Expr<N> | number | bigint, other: O): Column<Nullable<Arithmetic<N, O>>>
+  tryMul<const N extends NumberOperand, const O extends NumberOperand>(value: N, other: O): Column<Nullable<ArithmeticOf<N, O>>>
   /** Quotient, NULL when divided by zero. `fn.tryDiv(1, 0)` is null. */
   tryDiv(value: NumberOperand, other: NumberOperand): Column<Nullable<Float64>>
   /** With the opposite sign. `fn.neg(7)` is -7. */
