@@ -4,11 +4,12 @@ import { mkdtempSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { afterAll, describe, expect, test } from "vitest"
-import { unscaled } from "../../kernel/src/engine/duckdb/appendBatch.js"
 import { duckdbEngine } from "../../kernel/src/engine/duckdb/DuckdbEngine.js"
+import { unscaled } from "../../kernel/src/frame/decimalText.js"
 import { count, sum } from "../../kernel/src/frame/free.js"
 import { createReader } from "../../kernel/src/frame/reader.js"
 import { createSql } from "../../kernel/src/frame/sql.js"
+import type { DataType } from "../../kernel/src/frame/types.js"
 
 const engine = duckdbEngine()
 const read = createReader(engine)
@@ -102,6 +103,24 @@ describe("mapBatches", () => {
     const streamed = await made.collect()
     expect(streamed[0]).toEqual({ s: { x: 0, t: "ORD" }, m: new Map([["n", 0n]]), z: new Date(0) })
     expect(await made.sort("z").collect()).toEqual(streamed)
+  })
+
+  test("dates, booleans and decimals inside lists, streamed and through a table", async () => {
+    const inside = (item: DataType) => ({ kind: "list", item }) as const
+    const made = flights.mapBatches(
+      batch => [
+        { i: batch.rows, d: [new Date("1969-12-31"), null], b: [true, false], m: ["-0.05", "12.345"] },
+      ],
+      {
+        i: "int32",
+        d: inside({ kind: "date" }),
+        b: inside({ kind: "boolean" }),
+        m: inside({ kind: "decimal", precision: 9, scale: 2 }),
+      },
+    )
+    const rows = [{ i: 4, d: [new Date("1969-12-31"), null], b: [true, false], m: ["-0.05", "12.35"] }]
+    expect(await made.collect()).toEqual(rows)
+    expect(await made.sort("i").collect()).toEqual(rows)
   })
 
   test("generators and promises, more rows than came in", async () => {
@@ -249,6 +268,33 @@ describe("what goes wrong", () => {
     [() => ({ a: 1, b: ["x"] }), "column `a` is 1, not an array"],
   ])("a result that does not fit is refused: %s", async (fn, says) => {
     await expect(map(fn)).rejects.toMatchObject({
+      code: "FUNCTION_RESULT",
+      message: expect.stringContaining(says),
+    })
+  })
+
+  test.each([
+    [{ kind: "list", item: { kind: "int8" } }, [1, 300], "`x[1]` of row 0 is 300, not an int8"],
+    [{ kind: "list", item: { kind: "date" } }, ["today"], '`x[0]` of row 0 is "today", not a date'],
+    [
+      { kind: "struct", fields: [{ name: "a", type: { kind: "utf8" } }] },
+      { a: 1 },
+      "`x.a` of row 0 is 1, not",
+    ],
+    [
+      { kind: "map", key: { kind: "utf8" }, value: { kind: "int64" } },
+      { a: 1 },
+      "`x` of row 0 is a Object, not a map",
+    ],
+    [
+      { kind: "map", key: { kind: "utf8" }, value: { kind: "int64" } },
+      new Map([["a", 0.5]]),
+      '`x.get("a")` of row 0 is 0.5',
+    ],
+    [{ kind: "decimal", precision: 4, scale: 2 }, "123.4", '`x` of row 0 is "123.4", not a decimal(4,2)'],
+    [{ kind: "decimal", precision: 4, scale: 2 }, "99.996", '`x` of row 0 is "99.996", not a decimal(4,2)'],
+  ] as [DataType, unknown, string][])("nor a part of it: %j, %j", async (type, x, says) => {
+    await expect(flights.mapBatches(() => [{ x }], { x: type }).collect()).rejects.toMatchObject({
       code: "FUNCTION_RESULT",
       message: expect.stringContaining(says),
     })

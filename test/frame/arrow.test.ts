@@ -2,6 +2,8 @@
 import { tableFromIPC, tableToIPC } from "apache-arrow"
 import { afterAll, expect, test } from "vitest"
 import { duckdbEngine } from "../../kernel/src/engine/duckdb/DuckdbEngine.js"
+import { decodeBatches } from "../../kernel/src/frame/arrow/decode.js"
+import { encodeStream } from "../../kernel/src/frame/arrow/encode.js"
 import { col, fn, lit, struct } from "../../kernel/src/frame/free.js"
 import { createReader } from "../../kernel/src/frame/reader.js"
 
@@ -69,6 +71,13 @@ test("lists, structs and maps, with NULLs inside", async () => {
     { l: [1, 7], s: { a: 1, t: "x" }, m: { key: 1 }, deep: [[1]] },
     { l: [null, 7], s: { a: null, t: "x" }, m: { key: null }, deep: [[null]] },
   ])
+})
+
+test("text: halves of a character at the seam of two rows stay two", () => {
+  const batch = { rows: 3, columns: { t: ["a\ud83d", "\ude00", "ü"] }, valid: {} }
+  const fields = [{ name: "t", type: { kind: "utf8" } }] as const
+  const [back] = decodeBatches(encodeStream(batch, fields), fields)
+  expect(back!.columns.t).toEqual(["a\ufffd", "\ufffd", "ü"])
 })
 
 test("an empty frame has its schema", async () => {

@@ -531,8 +531,9 @@ export class DataFrame<S extends SchemaShape = AnySchema> {
 
   /** All rows as an Arrow table (apache-arrow), for libraries that take one. It holds them all in memory. */
   async toArrow(): Promise<Table> {
-    const [{ Table: ArrowTable }, { arrowSchema, encodeBatch }] = await Promise.all([
+    const [{ Table: ArrowTable }, { arrowSchema }, { encodeBatch }] = await Promise.all([
       import("apache-arrow"),
+      import("./arrow/schema.js"),
       import("./arrow/encode.js"),
     ])
     const { fields } = this.schema

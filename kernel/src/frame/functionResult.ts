@@ -3,9 +3,10 @@
 
 import { didYouMean, fail } from "../errors.js"
 import type { ColumnBatch, ColumnData } from "./ColumnBatch.js"
+import { describe, fitting, innermostMisfit } from "./fitting.js"
+import { type TypedArray, typedArrays } from "./typedArrays.js"
 import type { DataType, Field } from "./types.js"
 
-type TypedArray = Exclude<ColumnData, readonly unknown[]>
 type Row = Readonly<Record<string, unknown>>
 
 /** Rows that a function yields are handed on in batches of this many. */
@@ -106,9 +107,7 @@ function filled(rows: number, made: readonly PackedColumn[], fields: readonly Fi
 
 /** A typed array of the column's own kind needs no copy; one that came in and is handed on keeps its NULLs. */
 function asIs(type: DataType, values: unknown, input: ColumnBatch): PackedColumn | undefined {
-  const store = stores[type.kind]
-  if (store === undefined || !ArrayBuffer.isView(values) || values.constructor !== store.constructor_)
-    return undefined
+  if (!ArrayBuffer.isView(values) || values.constructor !== typedArrays[type.kind]) return undefined
   const name = Object.keys(input.columns).find(column => input.columns[column] === (values as unknown))
   const valid = name === undefined ? undefined : input.valid[name]
   const data = values as unknown as TypedArray
@@ -122,9 +121,9 @@ function packed(
   valueAt: (index: number) => unknown,
   where: string,
 ): PackedColumn {
-  const { make } = stores[field.type.kind] ?? {}
-  const data: unknown[] | TypedArray = make === undefined ? new Array(rows).fill(null) : make(rows)
-  const convert = converters[field.type.kind] ?? same
+  const store = typedArrays[field.type.kind]
+  const data: unknown[] | TypedArray = store === undefined ? new Array(rows).fill(null) : new store(rows)
+  const fit = fitting(field.type)
   let valid: Uint8Array | undefined
   for (let index = 0; index < rows; index++) {
     const value = valueAt(index)
@@ -133,101 +132,28 @@ function packed(
       valid[index] = 0
       continue
     }
-    const fitting = convert(value, field.type)
-    if (fitting === undefined) {
-      const problem = `\`${field.name}\` of row ${index} is ${describe(value)}, not ${article(field.type)}`
-      throw refuse(
-        where,
-        problem,
-        fixes[field.type.kind] ?? "Convert it, or name another type in the schema.",
-      )
-    }
-    data[index] = fitting as never
+    const fits = fit(value)
+    if (fits === undefined) throw misfit(field, value, index, where)
+    data[index] = fits as never
   }
   return valid === undefined ? { data: data as ColumnData } : { data: data as ColumnData, valid }
 }
 
-interface Store {
-  readonly constructor_: unknown
-  readonly make: (rows: number) => TypedArray
-}
-const store = <A extends TypedArray>(array: new (rows: number) => A): Store => ({
-  constructor_: array,
-  make: rows => new array(rows),
-})
-const stores: Partial<Record<DataType["kind"], Store>> = {
-  boolean: store(Uint8Array),
-  int8: store(Int8Array),
-  int16: store(Int16Array),
-  int32: store(Int32Array),
-  int64: store(BigInt64Array),
-  uint8: store(Uint8Array),
-  uint16: store(Uint16Array),
-  uint32: store(Uint32Array),
-  uint64: store(BigUint64Array),
-  float32: store(Float32Array),
-  float64: store(Float64Array),
-  date: store(Int32Array),
-  timestamp: store(BigInt64Array),
-  timestamptz: store(BigInt64Array),
+function misfit({ name, type }: Field, given: unknown, index: number, where: string): Error {
+  const { path, value, type: wanted } = innermostMisfit(given, type, name)
+  const problem = `\`${path}\` of row ${index} is ${describe(value)}, not ${article(wanted)}`
+  const fix = fixes[wanted.kind] ?? "Convert it, or name another type in the schema."
+  return refuse(where, problem, fix)
 }
 
-type Converter = (value: unknown, type: DataType) => unknown
-const same: Converter = value => value
-const between =
-  (low: number, high: number): Converter =>
-  value => {
-    const number = typeof value === "bigint" ? Number(value) : value
-    return Number.isInteger(number) && (number as number) >= low && (number as number) <= high
-      ? number
-      : undefined
-  }
-const bigBetween =
-  (low: bigint, high: bigint): Converter =>
-  value => {
-    const big = typeof value === "number" && Number.isSafeInteger(value) ? BigInt(value) : value
-    return typeof big === "bigint" && big >= low && big <= high ? big : undefined
-  }
-const float: Converter = value => (typeof value === "number" ? value : undefined)
-const micros: Converter = value =>
-  typeof value === "bigint" ? value : isDate(value) ? BigInt(value.getTime()) * 1000n : undefined
-const days: Converter = value =>
-  isDate(value) ? Math.floor(value.getTime() / 86_400_000) : Number.isInteger(value) ? value : undefined
-const decimal: Converter = value =>
-  ["string", "bigint", "number"].includes(typeof value) && /^-?\d+(\.\d+)?$/.test(String(value))
-    ? String(value)
-    : undefined
-
-/** undefined: the value does not fit. */
-const converters: Partial<Record<DataType["kind"], Converter>> = {
-  boolean: value =>
-    typeof value === "boolean" ? Number(value) : value === 0 || value === 1 ? value : undefined,
-  int8: between(-128, 127),
-  int16: between(-32_768, 32_767),
-  int32: between(-(2 ** 31), 2 ** 31 - 1),
-  int64: bigBetween(-(2n ** 63n), 2n ** 63n - 1n),
-  uint8: between(0, 255),
-  uint16: between(0, 65_535),
-  uint32: between(0, 2 ** 32 - 1),
-  uint64: bigBetween(0n, 2n ** 64n - 1n),
-  float32: float,
-  float64: float,
-  utf8: value => (typeof value === "string" ? value : undefined),
-  date: days,
-  timestamp: micros,
-  timestamptz: micros,
-  decimal,
-  binary: value => (value instanceof Uint8Array ? value : undefined),
-  list: value =>
-    Array.isArray(value) || ArrayBuffer.isView(value) ? Array.from(value as ArrayLike<unknown>) : undefined,
-}
 const fixes: Partial<Record<DataType["kind"], string>> = {
   utf8: "Make it text with String(...), or name another type in the schema.",
   decimal: 'Give a decimal as text, as in "12.50".',
 }
 
-function isDate(value: unknown): value is Date {
-  return value instanceof Date && !Number.isNaN(value.getTime())
+function article(type: DataType): string {
+  const name = type.kind === "decimal" ? `decimal(${type.precision},${type.scale})` : type.kind
+  return /^[aeiou]/.test(name) ? `an ${name}` : `a ${name}`
 }
 
 function checkNames(names: readonly string[], fields: readonly Field[], where: string): void {
@@ -245,16 +171,4 @@ function checkNames(names: readonly string[], fields: readonly Field[], where: s
 
 function refuse(where: string, problem: string, fix: string): Error {
   return fail("FUNCTION_RESULT", { where, problem, fix })
-}
-
-function describe(value: unknown): string {
-  if (value === null || value === undefined) return String(value)
-  if (typeof value === "string") return JSON.stringify(value.length > 40 ? `${value.slice(0, 39)}…` : value)
-  if (typeof value === "bigint") return `${value}n`
-  if (typeof value !== "object") return String(value)
-  return Array.isArray(value) ? "an array" : `a ${value.constructor?.name ?? "object"}`
-}
-
-function article({ kind }: DataType): string {
-  return /^[aeiou]/.test(kind) ? `an ${kind}` : `a ${kind}`
 }

@@ -5,8 +5,7 @@ import { Table, tableFromIPC, tableToIPC, Utf8, vectorFromArray } from "apache-a
 import { interleaved } from "./measure.mjs"
 
 export async function bench({ rounds }) {
-  const decoder = await import("../../../kernel/lib/engine/spark/arrow/decode.js").catch(() => undefined)
-  if (decoder === undefined) return console.log("there is no Arrow decoder of ours in this build")
+  const decoder = await import("../../../kernel/lib/frame/arrow/decode.js")
   for (const [label, table] of Object.entries(tables(500_000))) {
     const bytes = tableToIPC(table, "stream")
     const times = await interleaved(

@@ -3,14 +3,15 @@ import { mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { afterAll, describe, expect, test } from "vitest"
-import { decimalWords } from "../../../kernel/src/engine/spark/arrow/decimal.js"
-import { decodeBatches } from "../../../kernel/src/engine/spark/arrow/decode.js"
-import { encodeLocal } from "../../../kernel/src/engine/spark/arrow/encode.js"
 import { ChunkJoiner } from "../../../kernel/src/engine/spark/chunks.js"
 import { explainFailure } from "../../../kernel/src/engine/spark/explainFailure.js"
 import { type FailureDetail, ServerFailure } from "../../../kernel/src/engine/spark/failure.js"
 import { isAlive, OperationLog, readRecords } from "../../../kernel/src/engine/spark/operationLog.js"
 import { retryDelay, retryPolicies } from "../../../kernel/src/engine/spark/retry.js"
+import { decimalWords } from "../../../kernel/src/frame/arrow/decimal.js"
+import { decodeBatches } from "../../../kernel/src/frame/arrow/decode.js"
+import { encodeStream } from "../../../kernel/src/frame/arrow/encode.js"
+import { localBatch } from "../../../kernel/src/frame/localBatch.js"
 import { localRows } from "../../../kernel/src/frame/localRows.js"
 import { rowsOf } from "../../../kernel/src/frame/values.js"
 
@@ -127,7 +128,7 @@ describe("Arrow", () => {
       n: "int16",
     } as const
     const node = localRows(rows as never, kinds)
-    const bytes = encodeLocal(node)
+    const bytes = encodeStream(localBatch(node), node.fields)
     const shifted = new Uint8Array(bytes.length + 3)
     shifted.set(bytes, 3)
     const batches = decodeBatches(shifted.subarray(3), node.fields)

@@ -67,6 +67,35 @@ test("every type through Python and Node and back, with one child for all runs",
   expect(told.stderr).toBe("")
 })
 
+test("nested values go as Arrow's own and are exact", () => {
+  const int64 = { kind: "int64" } as const
+  const { plan } = flights.mapBatches(
+    batch =>
+      batch.map(row => ({
+        point: row.delay === null ? null : { at: row.day, left: [row.delay, null], price: "-0.05" },
+        counts: new Map([[row.origin ?? "?", row.delay]]),
+      })),
+    {
+      point: {
+        kind: "struct",
+        fields: [
+          { name: "at", type: { kind: "date" } },
+          { name: "left", type: { kind: "list", item: int64 } },
+          { name: "price", type: { kind: "decimal", precision: 9, scale: 2 } },
+        ],
+      },
+      counts: { kind: "map", key: { kind: "utf8" }, value: int64 },
+    },
+  )
+  const told = throughPython(plan, `${schema}\nrun([batch(rows)])\ntold["rows"][2] = str(told["rows"][2])`)
+  expect(told.error).toBeUndefined()
+  expect(told.rows).toEqual([
+    { point: { at: "2024-05-01", left: [10, null], price: "-0.05" }, counts: [["ORD", 10]] },
+    { point: null, counts: [["?", null]] },
+    "{'point': {'at': datetime.date(1960, 1, 1), 'left': [1152921504606846976, None], 'price': Decimal('-0.05')}, 'counts': [('SFO', 1152921504606846976)]}",
+  ])
+})
+
 test("imports are bundled, and what a function prints goes to the log", () => {
   const { plan } = flights.filterRows(row => {
     console.log("asked for", row.origin)

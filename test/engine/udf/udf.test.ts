@@ -2,12 +2,12 @@
 // places where the user wrote them.
 import { createRequire } from "node:module"
 import { expect, test } from "vitest"
-import { decodeBatches } from "../../../kernel/lib/engine/spark/arrow/decode.js"
 import { pythonFunction } from "../../../kernel/lib/engine/udf/command.js"
-import { encodeBatch } from "../../../kernel/lib/engine/udf/encodeBatch.js"
 import { codeId, functionFailure } from "../../../kernel/lib/engine/udf/failure.js"
 import { pickleFunction } from "../../../kernel/lib/engine/udf/pickle.js"
 import { failureMark } from "../../../kernel/lib/engine/udf/protocol.js"
+import { decodeBatches } from "../../../kernel/lib/frame/arrow/decode.js"
+import { encodeStream } from "../../../kernel/lib/frame/arrow/encode.js"
 import type { DataFrame } from "../../../kernel/lib/frame/DataFrame.js"
 import { type Plan, planFromJson } from "../../../kernel/lib/frame/nodes/plan.js"
 import type { Field } from "../../../kernel/lib/frame/types.js"
@@ -101,7 +101,7 @@ test("batches to Arrow and back", () => {
       raw: Uint8Array.of(1, 0, 1),
     },
   }
-  const [back] = decodeBatches(encodeBatch(batch, fields), fields)
+  const [back] = decodeBatches(encodeStream(batch, fields), fields)
   expect(back!.columns.i).toEqual(batch.columns.i)
   expect(back!.columns.b).toEqual(batch.columns.b)
   expect(back!.columns.t![2]).toBe("ü😀")

@@ -3,6 +3,7 @@
 
 import { randomUUID } from "node:crypto"
 import { didYouMean, fail } from "../../errors.js"
+import { decodeBatches } from "../../frame/arrow/decode.js"
 import type { ColumnBatch } from "../../frame/ColumnBatch.js"
 import type {
   Described,
@@ -26,7 +27,6 @@ import { commitWrite } from "../../store/commit.js"
 import { storeKind } from "../../store/uri.js"
 import { FileIndex } from "../duckdb/FileIndex.js"
 import { findSource } from "../duckdb/findSource.js"
-import { decodeBatches } from "../spark/arrow/decode.js"
 import { checkPlan, has } from "./check.js"
 import { type Answer, type DaskProcess, failure } from "./DaskProcess.js"
 import type { DaskMonitor } from "./monitor/DaskMonitor.js"

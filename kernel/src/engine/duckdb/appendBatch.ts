@@ -1,12 +1,13 @@
 // Our batches into a table of DuckDB's. Numbers are copied as blocks where the vector has a packed array, as in columns.ts,
 // which is the other direction.
 
-import type { DuckDBAppender, DuckDBType, DuckDBVector } from "@duckdb/node-api"
+import type { DuckDBAppender, DuckDBValue, DuckDBVector } from "@duckdb/node-api"
 import type { ColumnBatch, ColumnData } from "../../frame/ColumnBatch.js"
+import { unscaled } from "../../frame/decimalText.js"
+import type { TypedArray } from "../../frame/typedArrays.js"
 import type { DataType, Field } from "../../frame/types.js"
 
 type Module = typeof import("@duckdb/node-api")
-type TypedArray = Exclude<ColumnData, readonly unknown[]>
 
 interface PackedVector {
   readonly items?: TypedArray
@@ -28,7 +29,7 @@ export function appendBatch(
     fields.forEach(({ name, type }, index) => {
       const vector = chunk.getColumnVector(index)
       const part = { data: batch.columns[name]!, valid: batch.valid[name], start, rows }
-      fill(vector, part, value => nativeValue(value, type, types[index]!, duckdb))
+      fill(vector, part, value => nativeValue(value, type, duckdb))
       vector.flush()
     })
     appender.appendDataChunk(chunk)
@@ -57,7 +58,8 @@ function fill(vector: DuckDBVector, part: Part, native: (value: unknown) => unkn
   }
 }
 
-function nativeValue(value: unknown, type: DataType, native: DuckDBType, duckdb: Module): unknown {
+/** A value as a column holds it (ColumnBatch.ts). */
+function nativeValue(value: unknown, type: DataType, duckdb: Module): unknown {
   switch (type.kind) {
     case "boolean":
       return value === 1 || value === true
@@ -73,39 +75,40 @@ function nativeValue(value: unknown, type: DataType, native: DuckDBType, duckdb:
       return new duckdb.DuckDBDecimalValue(unscaled(String(value), type.scale), type.precision, type.scale)
     case "list":
     case "map":
-    case "struct": {
-      const converter = duckdb.JSToDuckDBValueConverter
-      return converter(entries(value, type) as never, native, converter)
-    }
+    case "struct":
+      return insideValue(value, type, duckdb)
     default:
       return value
   }
 }
 
-/** Maps, at any depth, as the pairs that the converter takes. */
-function entries(value: unknown, type: DataType): unknown {
+/** A value as `collect` gives it, which is how it stands inside lists, maps and structs. */
+function insideValue(value: unknown, type: DataType, duckdb: Module): unknown {
   if (value === null || value === undefined) return null
+  const inside = (inner: unknown, of: DataType) => insideValue(inner, of, duckdb) as DuckDBValue
   switch (type.kind) {
-    case "map":
-      return [...(value as ReadonlyMap<unknown, unknown>)].map(([key, of]) => ({
-        key: entries(key, type.key),
-        value: entries(of, type.value),
-      }))
+    case "date":
+      return nativeValue(Math.floor((value as Date).getTime() / 86_400_000), type, duckdb)
+    case "timestamp":
+    case "timestamptz":
+      return nativeValue(BigInt((value as Date).getTime()) * 1000n, type, duckdb)
     case "list":
-      return Array.from(value as ArrayLike<unknown>, item => entries(item, type.item))
+      return new duckdb.DuckDBListValue(
+        Array.from(value as ArrayLike<unknown>, item => inside(item, type.item)),
+      )
+    case "map": {
+      const entries = [...(value as ReadonlyMap<unknown, unknown>)]
+      return new duckdb.DuckDBMapValue(
+        entries.map(([key, of]) => ({ key: inside(key, type.key), value: inside(of, type.value) })),
+      )
+    }
     case "struct": {
       const object = value as Readonly<Record<string, unknown>>
-      return Object.fromEntries(type.fields.map(({ name, type: of }) => [name, entries(object[name], of)]))
+      return new duckdb.DuckDBStructValue(
+        Object.fromEntries(type.fields.map(({ name, type: of }) => [name, inside(object[name], of)])),
+      )
     }
     default:
-      return value
+      return nativeValue(value, type, duckdb)
   }
-}
-
-/** `"12.5"` at scale 2 is 1250n. Digits beyond the scale are rounded half away from zero. */
-export function unscaled(text: string, scale: number): bigint {
-  const [whole = "0", fraction = ""] = text.replace("-", "").split(".")
-  const digits = BigInt(whole + fraction.slice(0, scale).padEnd(scale, "0"))
-  const rounded = (fraction[scale] ?? "0") >= "5" ? digits + 1n : digits
-  return text.startsWith("-") ? -rounded : rounded
 }

@@ -12,8 +12,9 @@ export async function writeArrowFile(
   fields: readonly Field[],
   batches: AsyncIterable<ColumnBatch>,
 ): Promise<number> {
-  const [{ RecordBatchFileWriter }, { arrowSchema, encodeBatch }] = await Promise.all([
+  const [{ RecordBatchFileWriter }, { arrowSchema }, { encodeBatch }] = await Promise.all([
     import("apache-arrow"),
+    import("../../frame/arrow/schema.js"),
     import("../../frame/arrow/encode.js"),
   ])
   const schema = arrowSchema(fields)

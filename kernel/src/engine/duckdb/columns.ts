@@ -3,32 +3,15 @@
 
 import type { DuckDBDataChunk, DuckDBVector } from "@duckdb/node-api"
 import type { ColumnBatch, ColumnData } from "../../frame/ColumnBatch.js"
-import type { DataType, Field } from "../../frame/types.js"
+import { type TypedArray, typedArrays } from "../../frame/typedArrays.js"
+import type { Field } from "../../frame/types.js"
 import { fromNative } from "./nestedValues.js"
 
-type TypedArray = Exclude<ColumnData, readonly unknown[]>
 type Store = TypedArray | unknown[]
 interface PackedVector {
   readonly items?: TypedArray
   readonly dataView?: DataView
   readonly validity?: { readonly data: BigUint64Array | null; readonly offset: number }
-}
-
-const stores: Partial<Record<DataType["kind"], (rows: number) => TypedArray>> = {
-  boolean: rows => new Uint8Array(rows),
-  int8: rows => new Int8Array(rows),
-  int16: rows => new Int16Array(rows),
-  int32: rows => new Int32Array(rows),
-  int64: rows => new BigInt64Array(rows),
-  uint8: rows => new Uint8Array(rows),
-  uint16: rows => new Uint16Array(rows),
-  uint32: rows => new Uint32Array(rows),
-  uint64: rows => new BigUint64Array(rows),
-  float32: rows => new Float32Array(rows),
-  float64: rows => new Float64Array(rows),
-  date: rows => new Int32Array(rows),
-  timestamp: rows => new BigInt64Array(rows),
-  timestamptz: rows => new BigInt64Array(rows),
 }
 
 /** Collects chunks into a batch of at most `capacity` rows. */
@@ -80,7 +63,8 @@ class ColumnBuilder {
     readonly field: Field,
     private readonly capacity: number,
   ) {
-    this.#store = stores[field.type.kind]?.(capacity) ?? []
+    const packed = typedArrays[field.type.kind]
+    this.#store = packed === undefined ? [] : new packed(capacity)
   }
 
   append(vector: DuckDBVector, start: number, rows: number, at: number): void {

@@ -4,6 +4,7 @@
 import { randomUUID } from "node:crypto"
 import type { MessageInitShape } from "@bufbuild/protobuf"
 import { fail } from "../../errors.js"
+import { decodeBatches } from "../../frame/arrow/decode.js"
 import type { ColumnBatch } from "../../frame/ColumnBatch.js"
 import type {
   Described,
@@ -20,7 +21,6 @@ import { type Plan, scans } from "../../frame/nodes/plan.js"
 import type { Shard } from "../../frame/Shard.js"
 import type { Source } from "../../frame/Source.js"
 import type { Field } from "../../frame/types.js"
-import { decodeBatches } from "./arrow/decode.js"
 import { type Capabilities, checkPlan } from "./capabilities.js"
 import { ChunkJoiner } from "./chunks.js"
 import { Execution } from "./Execution.js"

@@ -1,8 +1,8 @@
 // Operations that still run on a server, whoever began them: found again by the notes of operationLog.ts, attached to by
 // their ids. A kernel that was restarted waits for a write, collects what was not read, or stops it.
 
+import { decodeBatches } from "../../frame/arrow/decode.js"
 import type { ColumnBatch } from "../../frame/ColumnBatch.js"
-import { decodeBatches } from "./arrow/decode.js"
 import type { Capabilities } from "./capabilities.js"
 import { ChunkJoiner } from "./chunks.js"
 import { Execution } from "./Execution.js"

@@ -2,13 +2,14 @@
 
 import { create, type MessageInitShape } from "@bufbuild/protobuf"
 import { fail } from "../../errors.js"
+import { encodeStream } from "../../frame/arrow/encode.js"
 import type { Literal } from "../../frame/ExprNode.js"
+import { localBatch } from "../../frame/localBatch.js"
 import { nextPlanId } from "../../frame/nodes/node.js"
 import type { Plan, PlanNode, PlanOp } from "../../frame/nodes/plan.js"
 import type { SetKind } from "../../frame/nodes/SetOperation.js"
 import type { Schema } from "../../frame/Schema.js"
 import { fillSql } from "../../frame/sql.js"
-import { encodeLocal, isEncodable } from "./arrow/encode.js"
 import { aliasExpr, call, castTo, columnExpr, numberExpr, type SparkExpr, textExpr } from "./expr.js"
 import { sortOrder, sparkExpr } from "./expressions.js"
 import {
@@ -47,9 +48,9 @@ const groupings = { groupBy: GroupType.GROUPBY, rollup: GroupType.ROLLUP, cube: 
 const lowering: Lowering = {
   scan: scanRelation,
   local: node => {
-    // A type that Spark lacks is named by its SQL name, or rather by having none.
-    for (const { type } of node.fields) if (!isEncodable(type)) sparkSql(type)
-    return { case: "localRelation", value: { data: encodeLocal(node), schema: ddl(node.fields) } }
+    // First the schema: it refuses types that Spark lacks.
+    const schema = ddl(node.fields)
+    return { case: "localRelation", value: { schema, data: encodeStream(localBatch(node), node.fields) } }
   },
   range: ({ start, end, step, column }) => {
     const value = { start: BigInt(start), end: BigInt(end), step: BigInt(step) }

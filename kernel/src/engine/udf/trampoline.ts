@@ -197,11 +197,7 @@ def outgoing(batch, fields):
         column = batch.column(index)
         wanted = arrow_type(field["type"])
         if column.type != wanted:
-            if field["type"]["kind"] in ("list", "struct", "map"):
-                values = [None if text is None else json.loads(text) for text in column.to_pylist()]
-                column = pa.array(values, type=wanted)
-            else:
-                column = column.cast(wanted)
+            column = column.cast(wanted)
         arrays.append(column)
     return pa.RecordBatch.from_arrays(arrays, schema=pa.schema(
         [pa.field(field["name"], arrow_type(field["type"])) for field in fields]))

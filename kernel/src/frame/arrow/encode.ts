@@ -3,14 +3,12 @@
 // their text, times as microseconds. Loads apache-arrow, so it is imported where it is used.
 
 import * as arrow from "apache-arrow"
-import { fail } from "../../errors.js"
 import type { ColumnBatch, ColumnData } from "../ColumnBatch.js"
-import type { DataType, Field } from "../types.js"
-
-/** The Arrow schema of a frame's columns; every column may hold NULL. */
-export function arrowSchema(fields: readonly Field[]): arrow.Schema {
-  return new arrow.Schema(fields.map(arrowField))
-}
+import { typedArrays } from "../typedArrays.js"
+import type { DataType, Field, TypeKind } from "../types.js"
+import { packBits } from "./bits.js"
+import { packDecimals } from "./decimal.js"
+import { arrowSchema, entryType } from "./schema.js"
 
 export function encodeBatch(
   batch: ColumnBatch,
@@ -34,61 +32,6 @@ export function encodeStream(batch: ColumnBatch, fields: readonly Field[]): Uint
   return arrow.tableToIPC(new arrow.Table(record.schema, [record]), "stream")
 }
 
-function arrowField({ name, type }: Field): arrow.Field {
-  return new arrow.Field(name, arrowType(type, name), true)
-}
-
-function arrowType(type: DataType, name: string): arrow.DataType {
-  switch (type.kind) {
-    case "boolean":
-      return new arrow.Bool()
-    case "float32":
-      return new arrow.Float32()
-    case "float64":
-      return new arrow.Float64()
-    case "utf8":
-      return new arrow.Utf8()
-    case "date":
-      return new arrow.DateDay()
-    case "timestamp":
-      return new arrow.TimestampMicrosecond()
-    case "timestamptz":
-      return new arrow.TimestampMicrosecond("UTC")
-    case "decimal":
-      return new arrow.Decimal(type.scale, type.precision, 128)
-    case "binary":
-      return new arrow.Binary()
-    case "list":
-      return new arrow.List(arrowField({ name: "item", type: type.item }))
-    case "struct":
-      return new arrow.Struct(type.fields.map(arrowField))
-    case "map":
-      return new arrow.Map_(arrowField({ name: "entries", type: entryType(type) }) as never)
-    case "unknown": {
-      const fix = "Cast it to a type, or drop it."
-      throw fail("TYPE_MISMATCH", {
-        operation: "arrow",
-        problem: `column \`${name}\` has no known type`,
-        fix,
-      })
-    }
-    default: {
-      const [, sign, bits] = /^(u?)int(\d+)$/.exec(type.kind)!
-      return new arrow.Int(sign === "", Number(bits) as 8)
-    }
-  }
-}
-
-function entryType({ key, value }: Extract<DataType, { kind: "map" }>): DataType {
-  return {
-    kind: "struct",
-    fields: [
-      { name: "key", type: key },
-      { name: "value", type: value },
-    ],
-  }
-}
-
 interface Column {
   readonly data: ColumnData
   readonly valid: Uint8Array | undefined
@@ -102,25 +45,17 @@ function pack(type: arrow.DataType, of: DataType, column: Column): arrow.Data {
   const values = data as readonly unknown[]
   switch (of.kind) {
     case "boolean":
-      return made({ data: bits(data as Uint8Array, rows) })
+      return made({ data: packBits(data as Uint8Array, rows) })
     case "utf8":
       return made(textParts(values))
     case "binary":
       return made(binaryParts(values))
     case "decimal":
-      return made({ data: decimalWords(values, of.scale) })
+      return made({ data: packDecimals(values, of.scale) })
     case "list":
       return made(listParts(type, of.item, values))
-    case "map": {
-      const entries = values.map(value => (value == null ? null : [...(value as Map<unknown, unknown>)]))
-      return made(
-        listParts(
-          type,
-          entryType(of),
-          entries.map(list => list?.map(([key, value]) => ({ key, value }))),
-        ),
-      )
-    }
+    case "map":
+      return made(listParts(type, entryType(of), values.map(entries)))
     case "struct": {
       const children = of.fields.map((field, i) => {
         const inner = values.map(value => (value as Record<string, unknown> | null)?.[field.name])
@@ -133,34 +68,35 @@ function pack(type: arrow.DataType, of: DataType, column: Column): arrow.Data {
   }
 }
 
+function entries(map: unknown): { key: unknown; value: unknown }[] | null {
+  return map == null
+    ? null
+    : Array.from(map as ReadonlyMap<unknown, unknown>, ([key, value]) => ({ key, value }))
+}
+
 /** Values as `collect` gives them, as a column: what stands inside lists and structs. */
-function fromValues(values: readonly unknown[], type: DataType): Column {
+function fromValues(values: readonly unknown[], { kind }: DataType): Column {
   const rows = values.length
   const missing = values.some(value => value === null || value === undefined)
   const valid = missing ? Uint8Array.from(values, value => (value == null ? 0 : 1)) : undefined
-  const make = arrays[type.kind]
-  return { data: make === undefined ? values : make(values), valid, rows }
+  const packed = typedArrays[kind]
+  if (packed === undefined) return { data: values, valid, rows }
+  const data = new packed(rows)
+  const convert = stored[kind] ?? Number
+  values.forEach((value, row) => {
+    if (value !== null && value !== undefined) data[row] = convert(value) as never
+  })
+  return { data, valid, rows }
 }
 
-const numbers = (values: readonly unknown[]) => values.map(value => Number(value ?? 0))
-const bigints = (values: readonly unknown[]) => values.map(value => BigInt((value as bigint | null) ?? 0n))
-const micros = (values: readonly unknown[]) =>
-  BigInt64Array.from(values, value => (value == null ? 0n : BigInt((value as Date).getTime()) * 1000n))
+const whole = (value: unknown) => BigInt(value as bigint)
+const micros = (value: unknown) => BigInt((value as Date).getTime()) * 1000n
 
-const arrays: Partial<Record<DataType["kind"], (values: readonly unknown[]) => ColumnData>> = {
-  boolean: values => Uint8Array.from(values, value => (value === true ? 1 : 0)),
-  int8: values => Int8Array.from(numbers(values)),
-  int16: values => Int16Array.from(numbers(values)),
-  int32: values => Int32Array.from(numbers(values)),
-  uint8: values => Uint8Array.from(numbers(values)),
-  uint16: values => Uint16Array.from(numbers(values)),
-  uint32: values => Uint32Array.from(numbers(values)),
-  float32: values => Float32Array.from(numbers(values)),
-  float64: values => Float64Array.from(numbers(values)),
-  int64: values => BigInt64Array.from(bigints(values)),
-  uint64: values => BigUint64Array.from(bigints(values)),
-  date: values =>
-    Int32Array.from(values, value => (value == null ? 0 : (value as Date).getTime() / 86_400_000)),
+/** A collected value as its typed array holds it, where that is not its number. */
+const stored: Partial<Record<TypeKind, (value: unknown) => number | bigint>> = {
+  int64: whole,
+  uint64: whole,
+  date: value => Math.floor((value as Date).getTime() / 86_400_000),
   timestamp: micros,
   timestamptz: micros,
 }
@@ -184,7 +120,7 @@ function nullsOf(valid: Uint8Array | undefined, rows: number): Nulls {
   if (valid === undefined) return { nullCount: 0 }
   let nullCount = 0
   for (let row = 0; row < rows; row++) if (valid[row] === 0) nullCount++
-  return { nullCount, nullBitmap: bits(valid, rows) }
+  return { nullCount, nullBitmap: packBits(valid, rows) }
 }
 
 /** All text of a column encoded in one go; where it is ASCII, lengths in characters are lengths in bytes. */
@@ -197,7 +133,11 @@ function textParts(values: readonly unknown[]): object {
   texts.forEach((text, row) => {
     valueOffsets[row + 1] = valueOffsets[row]! + (ascii ? text.length : Buffer.byteLength(text))
   })
-  return { valueOffsets, data }
+  // Halves of a character at the seam of two texts became one whole: then each text for itself.
+  return {
+    valueOffsets,
+    data: valueOffsets.at(-1) === data.length ? data : Buffer.concat(texts.map(text => Buffer.from(text))),
+  }
 }
 
 function binaryParts(values: readonly unknown[]): object {
@@ -207,23 +147,4 @@ function binaryParts(values: readonly unknown[]): object {
     valueOffsets[row + 1] = valueOffsets[row]! + part.length
   })
   return { valueOffsets, data: Buffer.concat(parts) }
-}
-
-/** Decimals come as text, `-12.34`; Arrow keeps whole numbers of the last digit, in four words from the lowest. */
-function decimalWords(values: readonly unknown[], scale: number): Uint32Array {
-  const words = new Uint32Array(values.length * 4)
-  values.forEach((value, row) => {
-    if (value === null || value === undefined) return
-    const [whole = "", fraction = ""] = String(value).split(".")
-    const digits = BigInt.asUintN(128, BigInt(whole + fraction.padEnd(scale, "0").slice(0, scale)))
-    for (let i = 0; i < 4; i++) words[row * 4 + i] = Number((digits >> BigInt(32 * i)) & 0xffff_ffffn)
-  })
-  return words
-}
-
-/** Bytes of 0 and 1 to a bitmap, least bit first. */
-function bits(bytes: Uint8Array, rows: number): Uint8Array {
-  const map = new Uint8Array((rows + 7) >> 3)
-  for (let row = 0; row < rows; row++) if (bytes[row] === 1) map[row >> 3]! |= 1 << (row & 7)
-  return map
 }

@@ -7,11 +7,11 @@ import { runInThisContext } from "node:vm"
 import { Worker } from "node:worker_threads"
 import { ShardlabError } from "../../../errors.js"
 import { functionError, mapBatch, mapGroup } from "../../../frame/applyFunction.js"
+import { decodeBatches } from "../../../frame/arrow/decode.js"
+import { encodeStream } from "../../../frame/arrow/encode.js"
 import type { ColumnBatch } from "../../../frame/ColumnBatch.js"
 import { Schema } from "../../../frame/Schema.js"
 import type { LiveFunction } from "../../../frame/UserFunction.js"
-import { decodeBatches } from "../../spark/arrow/decode.js"
-import { encodeBatch } from "../encodeBatch.js"
 import { answer, ask, type FunctionFailure, failureMark, functionFile, type Job } from "../protocol.js"
 
 interface Loaded {
@@ -70,7 +70,7 @@ async function run({ job, fn, input }: Loaded, bytes: Buffer): Promise<void> {
 }
 
 function send(batch: ColumnBatch, { output }: Job): void {
-  writeFrame(answer.result, encodeBatch(batch, output))
+  writeFrame(answer.result, encodeStream(batch, output))
 }
 
 function verb({ unit }: Job): string {

@@ -4,8 +4,9 @@
 
 import { isAscii } from "node:buffer"
 import { type Data, RecordBatchReader, Type } from "apache-arrow"
-import type { ColumnBatch, ColumnData } from "../../../frame/ColumnBatch.js"
-import type { Field } from "../../../frame/types.js"
+import type { ColumnBatch, ColumnData } from "../ColumnBatch.js"
+import type { Field } from "../types.js"
+import { unpackBits } from "./bits.js"
 import { coerce } from "./coerce.js"
 import { decimalTexts } from "./decimal.js"
 import { reader } from "./nested.js"
@@ -35,7 +36,7 @@ function columnOf(data: Data): ColumnData {
     case Type.Float:
       return data.values.subarray(0, data.length)
     case Type.Bool:
-      return bits(data.values, data.offset, data.length)
+      return unpackBits(data.values, data.offset, data.length)
     case Type.Date:
       return days(data)
     case Type.Timestamp:
@@ -58,13 +59,7 @@ function each(data: Data): unknown[] {
 function validityOf(data: Data): Uint8Array {
   return data.type.typeId === Type.Null
     ? new Uint8Array(data.length)
-    : bits(data.nullBitmap, data.offset, data.length)
-}
-
-function bits(bitmap: Uint8Array, offset: number, length: number): Uint8Array {
-  const bytes = new Uint8Array(length)
-  for (let i = 0, at = offset; i < length; i++, at++) bytes[i] = (bitmap[at >> 3]! >> (at & 7)) & 1
-  return bytes
+    : unpackBits(data.nullBitmap, data.offset, data.length)
 }
 
 /** ASCII is decoded as a whole and cut, which is several times faster than value by value. */

@@ -1,6 +1,7 @@
-// Decimals between Arrow's 128-bit integers and exact text such as `-1.50`. Never through a float.
+// Decimals between Arrow's 128-bit integers, four words from the lowest, and exact text such as `-1.50`.
 
 import type { Data, Decimal } from "apache-arrow"
+import { scaled, unscaled } from "../decimalText.js"
 
 const wordsPerValue = 4
 const high = 2 ** 32
@@ -24,21 +25,19 @@ export function decimalReader(data: Data): (row: number) => string {
   }
 }
 
-/** The words of a decimal's text at a scale; digits beyond it must not be there. */
-export function decimalWords(text: string, scale: number): Uint32Array {
-  const [, sign, whole, fraction = ""] = /^([+-]?)(\d+)(?:\.(\d*))?$/.exec(text) ?? [text, "", "0", ""]
-  const digits = BigInt(whole + fraction.padEnd(scale, "0").slice(0, scale))
-  let value = sign === "-" ? (1n << 128n) - digits : digits
-  return Uint32Array.from({ length: wordsPerValue }, () => {
-    const word = Number(value & 0xffffffffn)
-    value >>= 32n
-    return word
+/** A column of decimals' texts; NULLs are zero there. */
+export function packDecimals(texts: readonly unknown[], scale: number): Uint32Array {
+  const words = new Uint32Array(texts.length * wordsPerValue)
+  texts.forEach((text, row) => {
+    if (text !== null && text !== undefined) words.set(decimalWords(String(text), scale), row * wordsPerValue)
   })
+  return words
 }
 
-function scaled(digits: string, scale: number, negative: boolean): string {
-  const sign = negative ? "-" : ""
-  if (scale <= 0) return sign + digits
-  const padded = digits.padStart(scale + 1, "0")
-  return `${sign}${padded.slice(0, -scale)}.${padded.slice(-scale)}`
+/** The words of one decimal at a scale. */
+export function decimalWords(text: string, scale: number): Uint32Array {
+  const value = BigInt.asUintN(128, unscaled(text, scale))
+  return Uint32Array.from({ length: wordsPerValue }, (_, i) =>
+    Number((value >> BigInt(32 * i)) & 0xffff_ffffn),
+  )
 }
