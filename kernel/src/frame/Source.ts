@@ -20,6 +20,8 @@ export interface Source {
   readonly format: SourceFormat
   readonly paths: readonly string[]
   readonly options: SourceOptions
+  /** The folder whose `key=value` levels above the files are columns, for an engine that is not given the folder itself. */
+  readonly root?: string
   /** Only these rows of the one file: a row group. */
   readonly range?: { readonly first: number; readonly rows: number }
   /** Columns whose file type has no type of ours: they are read through a cast. Filled by the engine. */

@@ -44,9 +44,12 @@ export interface CommitTarget {
   readonly partitioned: boolean
   /** The engine can only write to this machine: data is made here and uploaded. */
   readonly makesLocally: boolean
+  /** The engine always makes a folder of files, and names them itself, as Spark does. */
+  readonly namesFiles?: boolean
 }
 
-/** What the engine fills: a file, or a folder of files with this name pattern (`{i}` is the engine's numbering). */
+/** What the engine fills: a file, or an empty folder, of files with this name pattern where it takes one (`{i}` is the
+ *  engine's numbering). */
 export interface Place {
   readonly address: string
   readonly pattern?: string
@@ -72,7 +75,12 @@ export async function commitWrite(target: CommitTarget, fill: Fill): Promise<{ p
       fix,
     })
   }
-  const asFolder = target.partitioned || path.endsWith("/") || mode === "append" || found === "folder"
+  const asFolder =
+    target.partitioned ||
+    target.namesFiles === true ||
+    path.endsWith("/") ||
+    mode === "append" ||
+    found === "folder"
   return { path: write.path, rows: asFolder ? await write.folder(found, fill) : await write.file(fill) }
 }
 
@@ -135,6 +143,7 @@ class Write {
   }
 
   #fillFolder(folder: string, pattern: string, fill: Fill): Promise<number> {
+    if (this.target.namesFiles === true) return fill({ address: folder })
     if (this.target.partitioned) return fill({ address: folder, pattern })
     return fill({ address: `${folder}/${pattern.replace("{i}", "0")}.${this.target.ending}` })
   }
@@ -163,8 +172,10 @@ class Write {
 
   /** Moves the files into the table and adds the write to its log. */
   async #publish(folder: string): Promise<void> {
-    const made = await this.#store.list(`${folder}/`)
-    const moved = made.map(({ uri }) => ({ from: uri, to: this.path + uri.slice(folder.length) }))
+    const made = (await this.#store.list(`${folder}/`)).map(({ uri }) => uri.slice(folder.length + 1))
+    // Markers and checksums that an engine leaves beside its data are no part of the table.
+    const data = made.filter(name => !isHidden(name))
+    const moved = data.map(name => ({ from: `${folder}/${name}`, to: `${this.path}/${this.#named(name)}` }))
     try {
       await inParallel(moved, ({ from, to }) => this.#store.move(from, to))
       await this.#addToLog()
@@ -172,6 +183,12 @@ class Write {
       await inParallel(moved, ({ to }) => this.#store.remove(to)).catch(() => {})
       throw error
     }
+  }
+
+  /** With the id of this write in the file's name, whoever named it. */
+  #named(relative: string): string {
+    const [, levels = "", name = ""] = /^(.*\/)?([^/]*)$/.exec(relative) ?? []
+    return name.startsWith(dataFileName(this.#id, "")) ? relative : levels + dataFileName(this.#id, name)
   }
 
   async #addToLog(): Promise<void> {

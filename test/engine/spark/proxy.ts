@@ -9,6 +9,8 @@ export interface Proxy {
   readonly port: number
   /** Ends every connection and refuses new ones for so long. */
   cut(ms: number): void
+  /** Keeps every connection, and lets nothing through for so long. */
+  freeze(ms: number): void
   close(): void
 }
 
@@ -42,6 +44,13 @@ export async function startProxy(to: number, tls?: { key: string; cert: string }
       for (const socket of open) socket.destroy()
       setTimeout(() => {
         refusing = false
+      }, ms)
+    },
+    freeze(ms) {
+      const held = [...open]
+      for (const socket of held) socket.pause()
+      setTimeout(() => {
+        for (const socket of held) socket.resume()
       }, ms)
     },
     close() {

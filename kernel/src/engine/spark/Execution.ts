@@ -7,7 +7,7 @@ import { ServerFailure } from "./failure.js"
 import { type ExecutePlanResponse, SparkConnectService } from "./gen/spark/connect/base_pb.js"
 import type { OperationRecord, OperationRecorder } from "./operationLog.js"
 import { pause, retryDelay } from "./retry.js"
-import type { PlanInit, Session } from "./Session.js"
+import { type PlanInit, type Session, sessionChanged } from "./Session.js"
 import type { ResponseStream } from "./transport.js"
 
 export interface ExecutionOptions {
@@ -38,6 +38,7 @@ export class Execution {
   #stream: ResponseStream<ExecutePlanResponse> | undefined
   readonly #unwaited = new AbortController()
   #unreleased = { responses: 0, bytes: 0 }
+  readonly #renewals: number
 
   constructor(
     private readonly session: Session,
@@ -45,6 +46,7 @@ export class Execution {
     private readonly options: ExecutionOptions,
   ) {
     this.id = options.operationId
+    this.#renewals = session.renewals
     this.#last = options.resume?.lastResponseId
     this.#sent = options.resume !== undefined
   }
@@ -175,7 +177,10 @@ export class Execution {
 
   async #explained(error: unknown): Promise<unknown> {
     if (this.#stopped) return error instanceof ShardlabError ? error : fail("QUERY_CANCELLED", {}, error)
-    return error instanceof ServerFailure ? this.session.explainFailure(error) : error
+    if (!(error instanceof ServerFailure)) return error
+    // Another call heard of the loss first; this operation went with the session.
+    const went = isUnknown(error) && this.session.renewals !== this.#renewals
+    return this.session.explainFailure(went ? sessionChanged() : error, this.#renewals)
   }
 }
 

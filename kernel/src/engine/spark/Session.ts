@@ -49,6 +49,9 @@ export class Session {
   #serverSessionId: string | undefined
   #settings: Readonly<Record<string, string>> = {}
   #released = false
+  #renewals = 0
+  /** Told when the server has begun the session anew: what it kept is gone. */
+  onLost: () => void = () => {}
 
   constructor(
     readonly transport: Transport,
@@ -66,6 +69,10 @@ export class Session {
   }
   get serverSessionId(): string | undefined {
     return this.#serverSessionId
+  }
+  /** How often the server has begun the session anew. */
+  get renewals(): number {
+    return this.#renewals
   }
 
   /** The Spark version that the server says it speaks. Waits for a server for a few seconds only. */
@@ -191,16 +198,15 @@ export class Session {
     if (serverSessionId === undefined || serverSessionId === "") return
     const known = this.#serverSessionId
     this.#serverSessionId = serverSessionId
-    if (known !== undefined && known !== serverSessionId) {
-      const detail = { errorClass: "INVALID_HANDLE.SESSION_CHANGED" }
-      throw new ServerFailure("INTERNAL", "the server began the session anew", detail)
-    }
+    if (known !== undefined && known !== serverSessionId) throw sessionChanged()
   }
 
-  /** The error for the user; after the loss of the session the next call begins a new one. */
-  async explainFailure(failure: ServerFailure): Promise<Error> {
+  /** The error for the user; after the loss of the session the next call begins a new one. `renewals`: as they were when
+   *  the call began, for one that others may have outlived. */
+  async explainFailure(failure: ServerFailure, renewals = this.#renewals): Promise<Error> {
     const details = this.hasErrorDetails ? await this.#errorDetails(failure.detail.errorId) : undefined
-    if (failure.errorClass?.startsWith("INVALID_HANDLE.SESSION") === true) await this.#renew()
+    const isLost = failure.errorClass?.startsWith("INVALID_HANDLE.SESSION") === true
+    if (isLost && renewals === this.#renewals) await this.#renew()
     return explainFailure(this.server, failure, details)
   }
 
@@ -211,13 +217,20 @@ export class Session {
   }
 
   async #renew(): Promise<void> {
+    this.#renewals++
     this.#serverSessionId = undefined
+    this.onLost()
     const pairs = Object.entries(this.#settings).map(([key, value]) => ({ key, value }))
     const operation = { opType: { case: "set" as const, value: { pairs, silent: true } } }
     await this.transport
       .unary(method.config, this.request(method.config.input, { operation }))
       .catch(() => {})
   }
+}
+
+export function sessionChanged(): ServerFailure {
+  const detail = { errorClass: "INVALID_HANDLE.SESSION_CHANGED" }
+  return new ServerFailure("INTERNAL", "the server began the session anew", detail)
 }
 
 function userName(): string {

@@ -75,7 +75,8 @@ export class SparkEngine implements Engine {
   }
 
   async describe(source: Source): Promise<Described> {
-    const found: Source = { ...source, paths: await clusterPaths(source, this.session.transport.address) }
+    const paths = await clusterPaths(source, this.session.transport.address, this.capabilities)
+    const found: Source = { ...source, ...paths }
     const columns = columnsOf(await this.session.schema(root(readRelation(found))))
     const cast = columns.filter(column => column.cast).map(column => column.name)
     const fields = columns.map(({ name, type }) => ({ name, type }))

@@ -27,6 +27,8 @@ export interface Capabilities {
   readonly asOfJoin: boolean
   /** Cuts results that are larger than a message. */
   readonly chunking: boolean
+  /** Reads single files of a partitioned folder with their partitions' columns (`basePath`). */
+  readonly basePath: boolean
   /** Functions of the catalog that it has not. */
   readonly lacksFunctions: readonly string[]
 }
@@ -42,6 +44,7 @@ const spark = {
   observe: true,
   asOfJoin: true,
   chunking: true,
+  basePath: true,
   lacksFunctions: [],
 } as const
 const sail = {
@@ -55,6 +58,7 @@ const sail = {
   observe: false,
   asOfJoin: false,
   chunking: false,
+  basePath: false,
   // Of 0.7.2; test/engine/spark/differences.ts holds what is there and gives something else.
   lacksFunctions: ["tryDiv", "zipWith", "transformKeys", "transformValues"],
 } as const
@@ -90,6 +94,7 @@ const words: Readonly<Record<Feature, string>> = {
   observe: "counters on the way",
   asOfJoin: "as-of joins",
   chunking: "results in pieces",
+  basePath: "reader for some files of a partitioned folder (here some belong to no finished write)",
 }
 
 /** @throws NOT_ON_ENGINE, naming an engine that has it. */

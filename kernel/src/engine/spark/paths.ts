@@ -2,12 +2,18 @@
 // are checked and made absolute here; elsewhere a path means the cluster's own file system.
 
 import { existsSync, statSync } from "node:fs"
+import { join } from "node:path"
 import { fileURLToPath, pathToFileURL } from "node:url"
 import type { Scan } from "../../frame/nodes/Scan.js"
 import type { Shard } from "../../frame/Shard.js"
-import { type Source, sourceEndings } from "../../frame/Source.js"
+import { type Source, type SourceFormat, sourceEndings } from "../../frame/Source.js"
 import { findFiles, fullAddress } from "../../store/files.js"
+import { LocalStore } from "../../store/localStore.js"
+import type { StoredFile } from "../../store/Store.js"
+import { isHidden, logFolder } from "../../store/tableLog.js"
+import { type Scheme, type StoreKind, schemes } from "../../store/uri.js"
 import { isLoopback, type ServerAddress } from "./address.js"
+import { type Capabilities, need } from "./capabilities.js"
 import { readRelation } from "./readRelation.js"
 import { root, type SparkEngine } from "./SparkEngine.js"
 
@@ -19,17 +25,51 @@ export function isHere(uri: string, address: ServerAddress): boolean {
   return isLoopback(address.host) && (named === undefined || named === "file")
 }
 
-/** @throws FILE_MISSING for files of this machine that are not there. */
-export async function clusterPaths(source: Source, address: ServerAddress): Promise<readonly string[]> {
-  const found = source.paths.map(async path => {
-    if (!isHere(path, address)) return [path]
-    const full = fullAddress(path)
-    const files = await findFiles([path], sourceEndings[source.format])
-    // A folder stays a folder: its partitions are columns.
-    const isFolder = existsSync(full) && statSync(full).isDirectory()
-    return isFolder ? [fileUri(full)] : files.map(file => fileUri(file.uri))
-  })
-  return (await Promise.all(found)).flat()
+const shared: readonly string[] = ["s3", "azure", "gcs"] satisfies StoreKind[]
+
+/** True for a store that this process lists and moves files in, with its own credentials. */
+export function isReached(uri: string): boolean {
+  const kind = schemes[(scheme.exec(uri)?.[1]?.toLowerCase() ?? "file") as Scheme]
+  return shared.includes(kind)
+}
+
+/** What Spark is to open. @throws FILE_MISSING for files of this machine that are not there. */
+export async function clusterPaths(
+  source: Source,
+  address: ServerAddress,
+  capabilities: Capabilities,
+): Promise<Pick<Source, "paths" | "root">> {
+  const found = await Promise.all(source.paths.map(path => pathsOf(path, source, address, capabilities)))
+  const [first] = found
+  return found.length === 1 ? first! : { paths: found.flatMap(({ paths }) => paths) }
+}
+
+async function pathsOf(
+  path: string,
+  { format }: Source,
+  address: ServerAddress,
+  capabilities: Capabilities,
+): Promise<Pick<Source, "paths" | "root">> {
+  if (!isHere(path, address)) return { paths: [path] }
+  const full = fullAddress(path)
+  const isFolder = existsSync(full) && statSync(full).isDirectory()
+  // A folder stays a folder, because its partitions are columns, unless a log says which of its files count.
+  if (isFolder && !existsSync(join(full, logFolder))) return { paths: [fileUri(full)] }
+  const files = await findFiles([path], sourceEndings[format])
+  const paths = files.map(file => fileUri(file.uri))
+  if (!isFolder) return { paths }
+  if (capabilities.basePath) return { paths, root: fileUri(full) }
+  if (files.length === (await new LocalStore().list(`${full}/`)).filter(isDataOf(full, format)).length) {
+    return { paths: [fileUri(full)] }
+  }
+  if (files.some(file => file.uri.slice(full.length).includes("="))) need(capabilities, "basePath")
+  return { paths }
+}
+
+/** What lists a folder without its log takes for the table. */
+function isDataOf(folder: string, format: SourceFormat): (file: StoredFile) => boolean {
+  return ({ uri }) =>
+    !isHidden(uri.slice(folder.length + 1)) && sourceEndings[format].some(end => uri.endsWith(`.${end}`))
 }
 
 export function fileUri(path: string): string {

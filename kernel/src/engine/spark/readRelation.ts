@@ -30,7 +30,7 @@ export function readRelation(source: Source, schema?: string): RelationInit {
   const dataSource = {
     format: source.format,
     paths: [...source.paths],
-    options: readOptions(source),
+    options: { ...readOptions(source), ...(source.root !== undefined && { basePath: source.root }) },
     ...(schema !== undefined && { schema }),
   }
   return { relType: { case: "read", value: { readType: { case: "dataSource", value: dataSource } } } }

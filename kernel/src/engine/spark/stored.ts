@@ -22,7 +22,12 @@ export class StoredRows {
   constructor(
     private readonly engine: SparkEngine,
     private readonly relation: (plan: Plan) => Relation,
-  ) {}
+  ) {
+    engine.session.onLost = () => {
+      this.#views.clear()
+      this.#cached.clear()
+    }
+  }
 
   async describeTable(name: string): Promise<readonly Field[]> {
     const schema = await this.engine.session.schema(root({ relType: namedTable(name) })).catch(cause => {

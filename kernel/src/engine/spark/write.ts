@@ -1,19 +1,17 @@
-// Writes a plan to files on the cluster. On this machine's disk the rows go beside the target and are renamed at the end,
-// as with DuckDB; elsewhere Spark's own committer shows nothing before all is written.
+// Writes a plan to files on the cluster. Where this process reaches the store too, the rows go to a hidden place that
+// store/commit.ts then publishes: a reader finds the old table or the new one, also when the kernel dies on the way. On a
+// file system that only the cluster knows, Spark's own committer writes in place.
 
-import { randomUUID } from "node:crypto"
-import { existsSync, mkdirSync, renameSync, rmSync } from "node:fs"
-import { dirname, resolve } from "node:path"
 import { fail } from "../../errors.js"
 import type { WriteFormat, WriteTarget, Written } from "../../frame/Engine.js"
 import { Aggregate } from "../../frame/nodes/Aggregate.js"
 import { Scan } from "../../frame/nodes/Scan.js"
-import { localPath } from "../../store/uri.js"
+import { commitWrite } from "../../store/commit.js"
 import { call } from "./expr.js"
 import type { ExecutePlanResponse } from "./gen/spark/connect/base_pb.js"
 import { WriteOperation_SaveMode as SaveMode } from "./gen/spark/connect/commands_pb.js"
 import type { Relation } from "./gen/spark/connect/relations_pb.js"
-import { fileUri, isHere } from "./paths.js"
+import { fileUri, isHere, isReached } from "./paths.js"
 import type { RelationInit } from "./planRelation.js"
 import type { SparkEngine } from "./SparkEngine.js"
 
@@ -23,42 +21,17 @@ export async function write(engine: SparkEngine, input: Relation, target: WriteT
   if (!formats.includes(target.format)) {
     throw fail("NOT_ON_ENGINE", { engine: engine.name, what: `writer for ${target.format}`, has: "duckdb" })
   }
-  if (!isHere(target.path, engine.session.transport.address)) {
+  const here = isHere(target.path, engine.session.transport.address)
+  if (!here && !isReached(target.path)) {
     return { path: target.path, rows: await save(engine, input, target, target.path) }
   }
-  const path = resolve(localPath(target.path))
-  const exists = existsSync(path)
-  if (target.mode === "error" && exists) throw fail("TARGET_EXISTS", { path: target.path })
-  if (target.mode === "ignore" && exists) return { path, rows: 0 }
-  // Spark's committer adds files to a folder, and shows them when all are written.
-  if (target.mode === "append" && exists)
-    return { path, rows: await save(engine, input, target, fileUri(path)) }
-  mkdirSync(dirname(path), { recursive: true })
-  const part = `${path}.${randomUUID()}.part`
-  try {
-    const rows = await save(engine, input, { ...target, mode: "error" }, fileUri(part))
-    replace(path, part)
-    return { path, rows }
-  } finally {
-    rmSync(part, { recursive: true, force: true })
-  }
-}
-
-/** The old folder steps aside first, and comes back when the new one cannot take its place. */
-function replace(path: string, part: string): void {
-  if (!existsSync(path)) {
-    renameSync(part, path)
-    return
-  }
-  const old = `${part}.old`
-  renameSync(path, old)
-  try {
-    renameSync(part, path)
-  } catch (error) {
-    renameSync(old, path)
-    throw error
-  }
-  rmSync(old, { recursive: true, force: true })
+  const { path, mode, format, partitionBy } = target
+  const partitioned = partitionBy.length > 0
+  const commit = { path, mode, ending: format, partitioned, makesLocally: false, namesFiles: true }
+  // The place is empty, so nothing is replaced there.
+  return commitWrite(commit, ({ address }) =>
+    save(engine, input, { ...target, mode: "append" }, here ? fileUri(address) : address),
+  )
 }
 
 const counter = "shardlab_rows"
@@ -88,14 +61,12 @@ async function save(
   }
   const command = { commandType: { case: "writeOperation" as const, value } }
   const what = `write ${target.format} ${target.path}`
-  const before =
-    target.mode === "append" && !engine.capabilities.observe ? await countBack(engine, target, path) : 0
   let rows: number | undefined
   for await (const response of engine.run({ opType: { case: "command", value: command } }, { what })) {
     rows = rowsOf(response) ?? rows
   }
   if (engine.capabilities.observe) return rows ?? 0
-  return (await countBack(engine, target, path)) - before
+  return countBack(engine, target, path)
 }
 
 function observed(input: RelationInit): RelationInit {

@@ -24,6 +24,7 @@ export class Servers {
   readonly folder = mkdtempSync(join(tmpdir(), "shardlab-cluster-"))
   readonly #guardian: ChildProcess
   readonly #pids = new Map<string, number>()
+  readonly #specs = new Map<string, ServerSpec>()
   readonly #ended = new Map<string, string>()
   readonly #exit: Promise<void>
   /** Told when a server ends that was not asked to. */
@@ -45,10 +46,18 @@ export class Servers {
     this.#guardian.channel?.unref()
   }
 
-  start({ name, command, args, env = {} }: ServerSpec): void {
+  start(spec: ServerSpec): void {
+    const { name, command, args, env = {} } = spec
+    this.#specs.set(name, spec)
     this.#ended.delete(name)
     this.#asked.delete(name)
     this.#say({ type: "start", name, command, args, env: { ...process.env, ...env }, log: this.#log(name) })
+  }
+
+  /** Starts one that has ended as it was started before. */
+  restart(name: string): void {
+    const spec = this.#specs.get(name)
+    if (spec !== undefined && !this.#closed) this.start(spec)
   }
 
   /** Its process id, once it runs. */

@@ -5,6 +5,7 @@ import { randomBytes } from "node:crypto"
 import { mkdirSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { fail } from "../../../errors.js"
+import { emit } from "../../../telemetry/bus.js"
 import { findJava } from "./java.js"
 import { freePorts, isListening } from "./ports.js"
 import { findPython, type PythonHome } from "./python.js"
@@ -61,6 +62,7 @@ export async function startStandalone(options: StandaloneOptions = {}): Promise<
     await cluster.workersReady(workers)
     say(`spark: ${workers} workers joined (${seconds()})`)
     await cluster.driverReady()
+    cluster.supervise()
     say(
       `spark: Spark Connect ${home.version} on 127.0.0.1:${cluster.connectPort}, UI ${cluster.ui} (${seconds()})`,
     )
@@ -153,6 +155,18 @@ class Standalone {
   async driverReady(): Promise<void> {
     const ready = async () => ((await isListening(this.connectPort)) ? true : undefined)
     await this.servers.wait("connect", "Spark's Connect server", ready, startSeconds)
+  }
+
+  /** A server that ends is started again, up to three times: a query outlives its executors, a session not its server. */
+  supervise(): void {
+    const restarts = new Map<string, number>()
+    this.servers.onLost = (name, cause) => {
+      const done = restarts.get(name) ?? 0
+      restarts.set(name, done + 1)
+      const next = done < 3 ? "it is started again" : "it stays away after three restarts"
+      emit({ kind: "log", source: "spark", level: "warning", text: `${name} ${cause}; ${next}` })
+      if (done < 3) this.servers.restart(name)
+    }
   }
 
   #class(name: string, main: string, args: readonly string[]): void {
