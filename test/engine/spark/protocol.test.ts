@@ -31,7 +31,7 @@ describe("retries", () => {
   })
   test("delays grow to a limit, jitter comes late, and a server's wish counts", () => {
     const delays = [1, 2, 3, 9].map(tried => retryDelay("operation", failure("UNAVAILABLE"), tried, () => 1))
-    expect(delays).toEqual([50, 150, 450, 15_500])
+    expect(delays).toEqual([50, 150, 450, 5_500])
     expect(retryDelay("call", failure("UNAVAILABLE", "", { retryDelayMs: 900 }), 1)).toBe(900)
     expect(retryDelay("call", failure("RESOURCE_EXHAUSTED", "", { retryDelayMs: 70 }), 1)).toBe(70)
     const cursor = failure("INTERNAL", "[INVALID_CURSOR.DISCONNECTED] x")

@@ -28,19 +28,19 @@ export const retryPolicies: readonly RetryPolicy[] = [
   {
     phase: "call",
     on: ["UNAVAILABLE", "INVALID_CURSOR.DISCONNECTED"],
-    tries: 10,
+    tries: 20,
     firstMs: 50,
     factor: 3,
-    mostMs: 15_000,
+    mostMs: 5_000,
     jitterMs: 500,
   },
   {
     phase: "operation",
     on: ["UNAVAILABLE", "INVALID_CURSOR.DISCONNECTED"],
-    tries: 24,
+    tries: 65,
     firstMs: 50,
     factor: 3,
-    mostMs: 15_000,
+    mostMs: 5_000,
     jitterMs: 500,
   },
 ]
