@@ -14,6 +14,8 @@ export default defineConfig({
           name: "unit",
           include: ["**/*.test.ts"],
           exclude: ["**/*.real.test.ts", "**/*.deep.test.ts", "ui/**", "**/node_modules/**"],
+          // Against a test that hangs; a busy machine is no failure.
+          testTimeout: 30_000,
         },
       },
       {
