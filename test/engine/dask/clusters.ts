@@ -1,4 +1,5 @@
 // A real scheduler with worker processes for the tests of this folder, from an environment that the first test makes.
+import { readdirSync, readFileSync } from "node:fs"
 import { ensureCluster } from "../../../extension/setup/cluster.mjs"
 import {
   connectDask,
@@ -15,4 +16,27 @@ export async function startDask(options: DaskOptions = {}): Promise<DaskCluster>
 
 export async function daskPython(): Promise<string> {
   return (await ensureCluster("dask")) as string
+}
+
+/** The processes that run tasks below the process of a cluster. */
+export function workerPids(parent: number): number[] {
+  const all = readdirSync("/proc").filter(name => /^\d+$/.test(name))
+  return all.map(Number).filter(pid => {
+    try {
+      const stat = readFileSync(`/proc/${pid}/stat`, "utf8")
+      const ppid = Number(stat.slice(stat.lastIndexOf(")") + 2).split(" ")[1])
+      return ppid === parent && readFileSync(`/proc/${pid}/cmdline`, "utf8").includes("spawn_main")
+    } catch {
+      return false // it has just ended
+    }
+  })
+}
+
+export function alive(pid: number): boolean {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, "utf8")
+    return !/^\d+ \(.*\) Z/.test(stat)
+  } catch {
+    return false
+  }
 }

@@ -1,5 +1,5 @@
-// What is Dask's own, on real workers: files, writes, caches, many partitions, cancelling, workers and kernels that are
-// killed, what the panel hears.
+// What is Dask's own, on real workers: files, writes, caches, many partitions, errors, schedulers that run elsewhere, kernels
+// that are killed. watch.real.test.ts has what the panel hears.
 import { type ChildProcess, spawn } from "node:child_process"
 import { once } from "node:events"
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
@@ -12,12 +12,9 @@ import { col, count, desc, fn, lit, when } from "../../../kernel/src/frame/free.
 import { Observation } from "../../../kernel/src/frame/Observation.js"
 import { createReader } from "../../../kernel/src/frame/reader.js"
 import { connect } from "../../../kernel/src/runner/clusters.js"
-import { type NewEvent, subscribe } from "../../../kernel/src/telemetry/bus.js"
-import { daskPython, startDask, startMs } from "./clusters.js"
+import { alive, daskPython, startDask, startMs, workerPids } from "./clusters.js"
 
 const folder = mkdtempSync(join(tmpdir(), "shardlab-dask-test-"))
-const events: NewEvent[] = []
-const stopListening = subscribe(event => events.push(event))
 const local = duckdbEngine({ threads: 1 })
 const here = createReader(local)
 let dask: DaskCluster
@@ -39,7 +36,6 @@ beforeAll(async () => {
   await numbers.limit(50).write.csv(join(folder, "numbers.csv"))
 }, startMs)
 afterAll(async () => {
-  stopListening()
   await dask.close()
   await local.close()
   rmSync(folder, { recursive: true, force: true })
@@ -150,69 +146,6 @@ test("errors are Spark's: overflow, division by zero, casts; and say what to do"
   await expect(big.agg(f => ({ s: f.n.sum() })).collect()).rejects.toThrow(/sum/)
 })
 
-test("the panel hears of workers, stages and tasks; counts, tasks and workers can be asked for", async () => {
-  await (await numbers()).groupBy("k").agg({ n: count() }).collect()
-  await expect.poll(() => events.some(event => event.kind === "pool.count")).toBe(true)
-  await expect.poll(() => events.filter(event => event.kind === "stage.end").length).toBeGreaterThan(0)
-  const starts = events.filter(event => event.kind === "stage.start")
-  const batches = events.filter(event => event.kind === "shard.batch")
-  expect(events.filter(event => event.kind === "worker.up").length).toBeGreaterThanOrEqual(2)
-  const known = new Set(starts.map(({ stage }) => stage))
-  expect(batches.length).toBeGreaterThan(0)
-  expect(batches.every(({ stage }) => known.has(stage))).toBe(true)
-  const scan = starts.findLast(({ name }) => /numbers|part0/.test(name))!
-  expect(scan.tasks).toBeGreaterThan(0)
-  const pool = events.findLast(event => event.kind === "pool.count")
-  expect(pool).toMatchObject({ desired: 2, actual: 2, pending: 0 })
-  expect(await dask.counts()).toMatchObject({ workers: 2, cores: 2 })
-  expect(Object.keys(await dask.tasks())).toContain("memory")
-  const workers = await dask.workers()
-  expect(workers).toHaveLength(2)
-  expect(workers[0]).toMatchObject({ threads: 1, status: "running" })
-  expect(workers[0]!.memory).toBeGreaterThan(1e7)
-  expect(workers[0]!.done + workers[1]!.done).toBeGreaterThan(0)
-})
-
-/** Slow by itself: text from numbers, value by value. */
-const slow = (rows: number) =>
-  read
-    .range(rows)
-    .repartition(8)
-    .select(f => ({ id: f.id, t: fn.formatNumber(f.id, 2), k: f.id.mod(5) }))
-    .filter(f => f.t.contains("1").or(f.k.gte(0)))
-
-test("a query that is stopped fails at once, and the next one runs", async () => {
-  const stop = new AbortController()
-  const running = slow(600_000)
-    .agg({ n: count() })
-    .collect({ signal: stop.signal } as never)
-  void running.catch(() => {})
-  await new Promise(done => setTimeout(done, 600))
-  const begun = performance.now()
-  dask.engine.cancel()
-  await expect(running).rejects.toMatchObject({ code: "QUERY_CANCELLED" })
-  expect(performance.now() - begun).toBeLessThan(2_000)
-  expect(await read.range(5).count()).toBe(5)
-})
-
-test("a worker that is killed in the middle of a query: the answer is right", async () => {
-  const victim = workerPids(dask.pid!)[0]!
-  const running = slow(200_000)
-    .groupBy("k")
-    .agg(f => ({ n: count(), s: f.id.sum() }))
-    .sort("k")
-    .collect()
-  await new Promise(done => setTimeout(done, 800))
-  process.kill(victim, "SIGKILL")
-  const rows = await running
-  expect(rows.map(({ k, n }) => [Number(k), n])).toEqual([0, 1, 2, 3, 4].map(k => [k, 40_000n]))
-  expect(rows.reduce((sum, { s }) => sum + (s as bigint), 0n)).toBe(19_999_900_000n)
-  await expect
-    .poll(() => events.some(event => event.kind === "worker.down" && event.lost), { timeout: 20_000 })
-    .toBe(true)
-  await expect.poll(async () => (await dask.workers()).length, { timeout: 30_000 }).toBe(2)
-})
-
 test("a scheduler that runs somewhere is joined by its address, and gets our package", async () => {
   const python = await daskPython()
   const started = await schedulerAndWorker(python)
@@ -260,29 +193,6 @@ test("a kernel that is killed takes its cluster along", async () => {
   kernel.kill("SIGKILL")
   await expect.poll(() => [pid, ...workers].filter(alive), { timeout: 15_000 }).toEqual([])
 })
-
-/** The processes that run tasks below the process of a cluster. */
-function workerPids(parent: number): number[] {
-  const all = readdirSync("/proc").filter(name => /^\d+$/.test(name))
-  return all.map(Number).filter(pid => {
-    try {
-      const stat = readFileSync(`/proc/${pid}/stat`, "utf8")
-      const ppid = Number(stat.slice(stat.lastIndexOf(")") + 2).split(" ")[1])
-      return ppid === parent && readFileSync(`/proc/${pid}/cmdline`, "utf8").includes("spawn_main")
-    } catch {
-      return false // it has just ended
-    }
-  })
-}
-
-function alive(pid: number): boolean {
-  try {
-    const stat = readFileSync(`/proc/${pid}/stat`, "utf8")
-    return !/^\d+ \(.*\) Z/.test(stat)
-  } catch {
-    return false
-  }
-}
 
 interface Started {
   readonly address: string

@@ -7,6 +7,7 @@ import { DaskEngine } from "./DaskEngine.js"
 import { DaskProcess, type StartOptions } from "./DaskProcess.js"
 import { DaskMonitor } from "./monitor/DaskMonitor.js"
 import { type Counts, Dashboard } from "./monitor/dashboard.js"
+import type { RunningTask } from "./monitor/queryStages.js"
 import { findDask } from "./python.js"
 
 export interface DaskOptions {
@@ -69,7 +70,9 @@ export async function connectDask(to: string, options: DaskOptions = {}): Promis
     say(`Dask ${version}: ${scheduler}`)
     const dashboard = new Dashboard(page)
     const asked = to === "dask" ? (options.workers ?? 2) : undefined
-    const monitor = new DaskMonitor(dashboard, `dask ${scheduler.replace(/^\w+:\/\//, "")}`, asked)
+    const running = (groups: readonly string[]) => process.ask<RunningTask[]>("running", { groups })
+    const pool = `dask ${scheduler.replace(/^\w+:\/\//, "")}`
+    const monitor = new DaskMonitor(dashboard, running, pool, asked)
     const { interrupt } = options
     const engine = new DaskEngine({ process, monitor, ...(interrupt !== undefined && { interrupt }) })
     return {

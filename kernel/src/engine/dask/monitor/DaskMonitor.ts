@@ -1,21 +1,20 @@
-// What the panel hears of a Dask cluster: each group of tasks of a query as a stage, each task that ran as a shard, workers
-// that come and go, and how many there should be. Dask tells of a task when it has ended, so a stage shows its tasks as queued
-// until then.
+// What the panel hears of a Dask cluster: the tasks of queries (queryStages.ts), those that ended as the scheduler tells of
+// them and those that run by looking while a query does; workers that come and go, and how many there should be.
 
 import { emit } from "../../../telemetry/bus.js"
-import { type ShardState, shardStates } from "../../../telemetry/events.js"
-import { columnsOf, type ShardRow } from "../../../telemetry/shardColumns.js"
 import type { TaskGroup } from "../DaskProcess.js"
 import type { Dashboard, DaskEvent } from "./dashboard.js"
+import { QueryStages, type RunningTask, type Status, sendMs } from "./queryStages.js"
 
 /** The panel tells workers of pools, Spark and Dask apart by their numbers. */
 const firstNumber = 20_000
 const countsMs = 1_000
-const sendMs = 100
+/** Workers tell of themselves every 500 ms, when there are few. */
+const lookMs = 250
+/** How long the last tasks of a query that succeeded may be told of after it. */
+const settleMs = 1_000
 let workersMade = firstNumber
-let queriesMade = 0
 
-export type Status = "ok" | "error" | "cancelled"
 export interface Watch {
   groups(groups: readonly TaskGroup[]): void
   end(status: Status): void
@@ -28,31 +27,32 @@ interface Seen {
   done: number
   failed: number
 }
-type Transition = Extract<DaskEvent, { name: "transition" }>
 
 export class DaskMonitor {
   readonly #workers = new Map<string, Seen>()
   readonly #queries = new Set<QueryStages>()
   readonly #stop: () => void
   readonly #timer: NodeJS.Timeout
+  #looking: NodeJS.Timeout | undefined
   #counts = ""
   #leaving = false
+  #deaf = false
 
   constructor(
     private readonly dashboard: Dashboard,
+    /** Asks the scheduler which tasks of some groups run. */
+    private readonly running: (groups: readonly string[]) => Promise<readonly RunningTask[]>,
     private readonly pool: string,
     /** Workers that were asked for; undefined when others decide. */
     private readonly asked?: number,
   ) {
     this.#stop = dashboard.listen(
       event => this.#take(event),
-      problem =>
-        emit({
-          kind: "log",
-          source: "dask",
-          level: "info",
-          text: `${pool}: ${problem}, so the panel shows no tasks.`,
-        }),
+      problem => {
+        this.#deaf = true
+        const text = `${pool}: ${problem}, so the panel shows no tasks.`
+        emit({ kind: "log", source: "dask", level: "info", text })
+      },
     )
     this.#timer = setInterval(() => void this.#count(), countsMs).unref()
   }
@@ -66,14 +66,17 @@ export class DaskMonitor {
     const query = new QueryStages(what)
     this.#queries.add(query)
     return {
-      groups: groups => query.begin(groups),
+      groups: groups => {
+        query.begin(groups)
+        this.#looking ??= setTimeout(() => void this.#look(), lookMs).unref()
+      },
       end: status => {
-        // The last tasks are told of a moment after the result.
+        query.over = true
         const forget = () => {
           this.#queries.delete(query)
           query.end(status)
         }
-        setTimeout(forget, sendMs).unref()
+        setTimeout(forget, status === "ok" ? settleMs : sendMs).unref()
       },
     }
   }
@@ -81,6 +84,7 @@ export class DaskMonitor {
   close(): void {
     this.#leaving = true
     clearInterval(this.#timer)
+    clearTimeout(this.#looking)
     this.#stop()
     for (const query of this.#queries) query.end("cancelled")
     for (const [name, { id }] of this.#workers) this.#gone(name, id, "left with its cluster", false)
@@ -95,8 +99,20 @@ export class DaskMonitor {
     } else if (event.name === "transition" && event.action === "compute") {
       const worker = this.#worker(event.worker)
       worker[event.exception_text === undefined ? "done" : "failed"]++
-      for (const query of this.#queries) if (query.take(event, worker.id)) return
+      for (const query of this.#queries) query.take(event, worker.id)
     }
+  }
+
+  /** One look at a time, while there are queries. */
+  async #look(): Promise<void> {
+    const groups = [...this.#queries].flatMap(query => query.groups)
+    const tasks = groups.length === 0 || this.#deaf ? [] : await this.running(groups).catch(() => [])
+    for (const task of tasks) {
+      const id = this.#workers.get(task.worker)?.id
+      if (id !== undefined) for (const query of this.#queries) query.running(task, id)
+    }
+    const again = this.#queries.size > 0 && !this.#leaving
+    this.#looking = again ? setTimeout(() => void this.#look(), lookMs).unref() : undefined
   }
 
   #worker(address: string): Seen {
@@ -111,6 +127,7 @@ export class DaskMonitor {
 
   #gone(worker: string, id: number, cause: string, lost: boolean): void {
     this.#workers.delete(worker)
+    for (const query of this.#queries) query.lost(id)
     emit({ kind: "worker.down", id, cause, lost })
   }
 
@@ -124,88 +141,4 @@ export class DaskMonitor {
     this.#counts = text
     emit({ kind: "pool.count", pool: this.pool, desired, actual, pending: Math.max(desired - actual, 0) })
   }
-}
-
-/** The groups of tasks of one query. */
-class QueryStages {
-  readonly #number = ++queriesMade
-  readonly #stages = new Map<string, Stage>()
-
-  constructor(private readonly what: string) {}
-
-  begin(groups: readonly TaskGroup[]): void {
-    for (const { name, tasks } of groups) {
-      if (this.#stages.has(name)) continue
-      const id = `dask-${process.pid}-${this.#number}-${this.#stages.size}`
-      this.#stages.set(name, new Stage(id, `${this.what}: ${readable(name)}`, tasks))
-    }
-  }
-
-  take(event: Transition, worker: number): boolean {
-    const stage = this.#stages.get(groupOf(event.key))
-    stage?.take(event, worker)
-    return stage !== undefined
-  }
-
-  end(status: Status): void {
-    for (const stage of this.#stages.values()) stage.end(status)
-    this.#stages.clear()
-  }
-}
-
-class Stage {
-  readonly #ids = new Map<string, { id: number; attempt: number }>()
-  #rows: ShardRow[] = []
-  #timer: NodeJS.Timeout | undefined
-
-  constructor(
-    private readonly name: string,
-    label: string,
-    tasks: number,
-  ) {
-    emit({ kind: "stage.start", stage: name, name: label, tasks })
-  }
-
-  take({ key, start, stop, nbytes, exception_text: problem }: Transition, worker: number): void {
-    const text = JSON.stringify(key)
-    const known = this.#ids.get(text)
-    const place = { id: known?.id ?? this.#ids.size, attempt: known === undefined ? 0 : known.attempt + 1 }
-    this.#ids.set(text, place)
-    const state: ShardState = problem === undefined ? "done" : "failed"
-    const ms = (stop - start) * 1000
-    this.#rows.push({
-      ...place,
-      state: shardStates.indexOf(state),
-      worker,
-      start: start * 1000,
-      ms,
-      rows: 0,
-      bytes: nbytes ?? 0,
-      spill: 0,
-    })
-    this.#timer ??= setTimeout(() => this.#send(), sendMs).unref()
-  }
-
-  end(status: Status): void {
-    this.#send()
-    emit({ kind: "stage.end", stage: this.name, status })
-  }
-
-  #send(): void {
-    clearTimeout(this.#timer)
-    this.#timer = undefined
-    if (this.#rows.length === 0) return
-    emit({ kind: "shard.batch", stage: this.name, columns: columnsOf(this.#rows) })
-    this.#rows = []
-  }
-}
-
-/** `("read-0a1b...", 3)` is of the group `read-0a1b...`. */
-function groupOf(key: Transition["key"]): string {
-  return typeof key === "string" ? key : key[0]
-}
-
-/** Without the hash at its end. */
-function readable(group: string): string {
-  return group.replace(/-[0-9a-f]{16,}$/, "")
 }

@@ -15,12 +15,15 @@ export interface Counts {
   readonly memory: number
 }
 
+/** A task's name in the scheduler: text, or the name of its group and numbers. */
+export type Key = string | readonly [string, ...unknown[]]
+
 /** One message of `/eventstream`. */
 export type DaskEvent =
   | { readonly name: "add_worker" | "remove_worker"; readonly worker: string }
   | {
       readonly name: "transition"
-      readonly key: string | readonly [string, ...unknown[]]
+      readonly key: Key
       readonly worker: string
       readonly action: string
       /** Seconds since the epoch. */

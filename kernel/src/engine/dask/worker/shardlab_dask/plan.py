@@ -10,7 +10,10 @@ import pyarrow as pa
 
 from . import aggregates, joins, scans, windows
 from .evaluate import Rows, constant, values
-from .keys import DOUBLE, HASH, NUMBER, ORDER, first_key_numbers, nulls_first, normal, sorted_indices, with_hash
+from .expressions import columns_of, is_aggregate, is_window, lifted, type_of, with_columns
+from .keys import HASH, NUMBER, normal, with_hash
+from .ordering import sort_over_partitions, sort_rows
+from .partitions import each
 from .types import arrow_type, empty_frame, schema_of, to_frame, to_table
 
 LIMIT_BY_PARTITION = 100_000
@@ -214,15 +217,7 @@ class Build:
         frame, fields = self.frame(node["input"], None if need is None else need.union(*(columns_of(k["expr"]) for k in node["order"])))
         if frame.npartitions == 1:
             return each(frame, sort_rows, fields, fields, node["order"]), fields
-        more = fields + [{"name": ORDER, "type": DOUBLE}]
-        numbered = each(frame, add_order, fields, more, node["order"][0])
-        # Dask cuts by quantiles of a number of numpy's; the exact order is ours, in each partition.
-        numbered[ORDER] = numbered[ORDER].astype("float64")
-        moved = numbered.sort_values(
-            ORDER, sort_function=sort_partition, sort_function_kwargs={"fields": more, "order": node["order"]},
-            shuffle_method="tasks",
-        )  # fmt: skip
-        return moved[[field["name"] for field in fields]], fields
+        return sort_over_partitions(frame, fields, node["order"]), fields
 
     def limit(self, node, need):
         rows, offset, below = node["rows"], node["offset"], node["input"]
@@ -273,15 +268,6 @@ class Build:
 
 
 # --- on the partitions
-
-
-def each(frame, function, fields, out, *args):
-    return frame.map_partitions(run, function, fields, out, args, meta=empty_frame(out), enforce_metadata=False)
-
-
-def run(frame, function, fields, out, args):
-    made = function(to_table(frame, fields), *args)
-    return to_frame(made.select([field["name"] for field in out]).cast(schema_of(out)))
 
 
 def same(frame):
@@ -354,21 +340,6 @@ def add_hash(table, keys):
 
 def add_side(table, side):
     return table.append_column("__side", pa.repeat(pa.scalar(side, pa.int64()), table.num_rows))
-
-
-def add_order(table, key):
-    array = values(key["expr"], Rows.of(table))
-    return table.append_column(ORDER, first_key_numbers(array, key["direction"] == "desc", nulls_first(key)))
-
-
-def sort_rows(table, order, rows=None):
-    found = Rows.of(table)
-    places = sorted_indices([values(key["expr"], found) for key in order], order)
-    return table.take(places if rows is None else places.slice(0, rows))
-
-
-def sort_partition(frame, *_, fields=None, order=None, **__):
-    return to_frame(sort_rows(to_table(frame, fields), order))
 
 
 def cut_rows(table, offset, rows):
@@ -489,73 +460,3 @@ def join_partitions(a, b, left, right, node, fields, types):
 
 def as_of_partitions(a, b, left, right, node, fields, types):
     return to_frame(joins.as_of(to_table(a, left), to_table(b, right), node, fields).cast(schema_of(fields)))
-
-
-# --- expressions
-
-
-def children(node):
-    op = node["op"]
-    if op in ("call", "aggregate", "ranking"):
-        return node["args"]
-    if op == "case":
-        branches = [child for branch in node["branches"] for child in (branch["when"], branch["value"])]
-        return branches + ([node["otherwise"]] if node.get("otherwise") else [])
-    if op == "struct":
-        return [field["expr"] for field in node["fields"]]
-    if op == "window":
-        return [node["input"], *node["partitionBy"], *node["orderBy"]]
-    if op == "lambda":
-        return [node["body"]]
-    return [node["input"]] if op in ("cast", "alias", "order", "field") else []
-
-
-def columns_of(node):
-    if node["op"] == "column":
-        return {node["name"]}
-    return set().union(*map(columns_of, children(node)))
-
-
-def with_columns(need, node):
-    return None if need is None else need | columns_of(node)
-
-
-def is_window(node):
-    return node["op"] == "window"
-
-
-def is_aggregate(node):
-    return node["op"] == "aggregate"
-
-
-def lifted(node, wanted, found, prefix="__lifted"):
-    """The expression with each wanted part replaced by a column, which `found` names by the part's JSON."""
-    if wanted(node):
-        text = json.dumps(node)
-        name = found.setdefault(text, f"{prefix}{len(found)}")
-        kind = node.get("type") or node["input"].get("type")
-        return {"op": "column", "name": name, "type": kind}
-    change = lambda child: lifted(child, wanted, found, prefix)
-    op = node["op"]
-    if op in ("call", "aggregate", "ranking"):
-        return {**node, "args": [change(arg) for arg in node["args"]]}
-    if op == "case":
-        branches = [{"when": change(b["when"]), "value": change(b["value"])} for b in node["branches"]]
-        rest = {"otherwise": change(node["otherwise"])} if node.get("otherwise") else {}
-        return {**node, "branches": branches, **rest}
-    if op == "struct":
-        return {**node, "fields": [{**f, "expr": change(f["expr"])} for f in node["fields"]]}
-    if op == "lambda":
-        return {**node, "body": change(node["body"])}
-    return {**node, "input": change(node["input"])} if op in ("cast", "alias", "order", "field") else node
-
-
-def type_of(node, fields):
-    """The type of an expression; a bare column may leave it to its frame."""
-    if node.get("type") is not None:
-        return node["type"]
-    if node["op"] == "column":
-        return next(field["type"] for field in fields if field["name"] == node["name"])
-    if node["op"] == "cast":
-        return node["to"]
-    return type_of(node["input"], fields)

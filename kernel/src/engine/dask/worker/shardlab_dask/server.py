@@ -1,7 +1,6 @@
 """Answers a kernel's requests. Each runs in a thread of its own; a run gives its rows piece by piece as they are asked for."""
 
 import itertools
-import os
 import threading
 from collections import Counter
 from concurrent.futures import CancelledError as PoolCancelled
@@ -129,6 +128,9 @@ class Server:
     def do_workers(self, message, run):
         return self.client.run_on_scheduler(watch.workers)
 
+    def do_running(self, message, run):
+        return self.client.run_on_scheduler(watch.running, groups=set(message["groups"]))
+
     # --- what they share
     def build(self, plan, run):
         width = max(2, sum(self.client.nthreads().values()))
@@ -147,7 +149,6 @@ class Server:
     def keep(self, frame, name, run):
         self.kept[name] = self.client.persist(frame.optimize())
         return futures_of(self.kept[name])
-
 
 
 def groups(frame):
@@ -199,7 +200,3 @@ def failure(error, run):
     if isinstance(error, (Failed, FileNotFoundError)):
         return {"kind": "data", "message": str(error)}
     return {"kind": "other", "message": f"{type(error).__name__}: {error}"}
-
-
-def end(code):
-    os._exit(code)

@@ -1,4 +1,4 @@
-"""What the scheduler knows of running tasks. Runs in the scheduler."""
+"""What the scheduler knows of workers and of tasks that run. Runs in the scheduler, and changes nothing there."""
 
 
 def workers(dask_scheduler=None):
@@ -15,3 +15,14 @@ def workers(dask_scheduler=None):
         }
         for worker in dask_scheduler.workers.values()
     ]
+
+
+def running(groups, dask_scheduler=None):
+    """Tasks of these groups that a worker was computing when it last told of itself, which it does about twice a second. A
+    task that the scheduler gave it and that waits there is none of them."""
+    return [
+        {"key": list(task.key) if isinstance(task.key, tuple) else task.key, "worker": worker.address, "start": worker.last_seen - seconds}
+        for worker in dask_scheduler.workers.values()
+        for task, seconds in worker.executing.items()
+        if task.processing_on is worker and task.group.name in groups
+    ]  # fmt: skip

@@ -1,0 +1,118 @@
+// What the panel hears of a Dask cluster while queries run on real workers: tasks that run, wait and end; a query that is
+// stopped; a worker that is killed. Nothing here waits for a time: each step waits for a state that was told.
+import { afterAll, beforeAll, expect, test } from "vitest"
+import type { DaskCluster } from "../../../kernel/src/engine/dask/connectDask.js"
+import { count, fn } from "../../../kernel/src/frame/free.js"
+import { createReader } from "../../../kernel/src/frame/reader.js"
+import { subscribe } from "../../../kernel/src/telemetry/bus.js"
+import { shardStates, type TelemetryEvent } from "../../../kernel/src/telemetry/events.js"
+import { rowsOf, type ShardRow } from "../../../kernel/src/telemetry/shardColumns.js"
+import { startDask, startMs, workerPids } from "./clusters.js"
+
+type Kind = TelemetryEvent["kind"]
+let events: TelemetryEvent[] = []
+const stopListening = subscribe(event => events.push(event))
+let dask: DaskCluster
+let read: ReturnType<typeof createReader>
+
+beforeAll(async () => {
+  dask = await startDask()
+  read = createReader(dask.engine)
+}, startMs)
+afterAll(async () => {
+  stopListening()
+  await dask.close()
+})
+
+const all = <K extends Kind>(kind: K) =>
+  events.filter((event): event is Extract<TelemetryEvent, { kind: K }> => event.kind === kind)
+
+/** Every row that was told, oldest first. */
+const told = () =>
+  all("shard.batch").flatMap(({ stage, columns }) => rowsOf(columns).map(row => ({ stage, ...row })))
+const state = ({ state }: ShardRow) => shardStates[state]
+/** The last word on each task. */
+const latest = () => [...new Map(told().map(row => [`${row.stage} ${row.id}`, row])).values()]
+const running = () => latest().filter(row => state(row) === "running")
+const soon = { timeout: 30_000, interval: 50 }
+
+/** Eight tasks that take long by themselves: text from numbers, value by value. */
+const slow = (rows: number) =>
+  read
+    .range(rows)
+    .repartition(8)
+    .select(f => ({ id: f.id, t: fn.formatNumber(f.id, 2), k: f.id.mod(5) }))
+    .filter(f => f.t.contains("1").or(f.k.gte(0)))
+
+test("tasks are told of while they run, with their worker, and all of them when they ended", async () => {
+  events = []
+  let ended = false
+  const query = slow(2_000_000).groupBy("k").agg({ n: count() }).sort("k").collect()
+  void query.then(() => (ended = true)).catch(() => {})
+  await expect.poll(() => new Set(running().map(({ worker }) => worker)).size, soon).toBe(2)
+  expect(ended).toBe(false)
+  const [one] = running()
+  const stage = all("stage.start").find(({ stage }) => stage === one!.stage)!
+  expect(stage.tasks).toBe(8)
+  expect(one).toMatchObject({ attempt: 1, rows: 0 })
+  expect(one!.start).toBeGreaterThan(Date.now() - 60_000)
+  expect(all("worker.up").map(({ id }) => id)).toContain(one!.worker)
+  expect((await query).map(({ k, n }) => [Number(k), n])).toEqual([0, 1, 2, 3, 4].map(k => [k, 400_000n]))
+
+  await expect.poll(() => all("stage.end").length, soon).toBe(all("stage.start").length)
+  expect(all("stage.end").every(({ status }) => status === "ok")).toBe(true)
+  expect(latest().filter(row => state(row) !== "done")).toEqual([])
+  for (const { stage, tasks } of all("stage.start"))
+    expect(latest().filter(row => row.stage === stage)).toHaveLength(tasks)
+  expect(latest().some(({ bytes }) => bytes > 0)).toBe(true)
+  const first = told().find(row => row.stage === one!.stage && row.id === one!.id)!
+  expect(state(first)).toBe("running")
+})
+
+test("workers and how many there should be are told; counts, tasks and workers can be asked for", async () => {
+  await expect.poll(() => all("pool.count").at(-1), soon).toMatchObject({ desired: 2, actual: 2, pending: 0 })
+  expect(await dask.counts()).toMatchObject({ workers: 2, cores: 2 })
+  expect(Object.keys(await dask.tasks())).toContain("memory")
+  const workers = await dask.workers()
+  expect(workers).toHaveLength(2)
+  expect(workers[0]).toMatchObject({ threads: 1, status: "running" })
+  expect(workers[0]!.memory).toBeGreaterThan(1e7)
+  expect(workers[0]!.done + workers[1]!.done).toBeGreaterThan(0)
+})
+
+test("a query that is stopped while its tasks run fails, they are told of as failed, the next one runs", async () => {
+  events = []
+  const query = slow(2_000_000).agg({ n: count() }).collect()
+  void query.catch(() => {})
+  await expect.poll(() => running().length, soon).toBeGreaterThan(0)
+  dask.engine.cancel()
+  await expect(query).rejects.toMatchObject({ code: "QUERY_CANCELLED" })
+  await expect.poll(() => all("stage.end").length, soon).toBe(all("stage.start").length)
+  expect(all("stage.end").some(({ status }) => status === "cancelled")).toBe(true)
+  expect(running()).toEqual([])
+  expect(latest().some(row => state(row) === "failed")).toBe(true)
+  expect(await read.range(5).count()).toBe(5)
+})
+
+test("a worker that is killed while it computes: the answer is right, its task is told of as failed and runs again", async () => {
+  events = []
+  const query = slow(2_000_000)
+    .groupBy("k")
+    .agg(f => ({ n: count(), s: f.id.sum() }))
+    .sort("k")
+    .collect()
+  void query.catch(() => {})
+  await expect.poll(() => new Set(running().map(({ worker }) => worker)).size, soon).toBe(2)
+  process.kill(workerPids(dask.pid!)[0]!, "SIGKILL")
+  const rows = await query
+  expect(rows.map(({ k, n }) => [Number(k), n])).toEqual([0, 1, 2, 3, 4].map(k => [k, 400_000n]))
+  expect(rows.reduce((sum, { s }) => sum + (s as bigint), 0n)).toBe(1_999_999_000_000n)
+  await expect.poll(() => all("worker.down").filter(({ lost }) => lost), soon).toHaveLength(1)
+  await expect.poll(() => all("stage.end").length, soon).toBe(all("stage.start").length)
+  const failed = told().find(row => state(row) === "failed")!
+  expect(failed.worker).toBe(all("worker.down")[0]!.id)
+  const again = latest().find(row => row.stage === failed.stage && row.id === failed.id)!
+  expect([state(again), again.attempt]).toEqual(["done", 2])
+  expect(again.worker).not.toBe(failed.worker)
+  await expect.poll(async () => (await dask.workers()).length, soon).toBe(2)
+})
