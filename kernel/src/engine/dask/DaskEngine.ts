@@ -24,10 +24,10 @@ import type { Source } from "../../frame/Source.js"
 import type { Field } from "../../frame/types.js"
 import { rowsOf } from "../../frame/values.js"
 import { commitWrite } from "../../store/commit.js"
-import { storeKind } from "../../store/uri.js"
 import { FileIndex } from "../duckdb/FileIndex.js"
 import { findSource } from "../duckdb/findSource.js"
-import { checkPlan, has } from "./check.js"
+import { type Access, accessTo } from "./access.js"
+import { checkKey, checkPlan, has } from "./check.js"
 import { type Answer, type DaskProcess, failure } from "./DaskProcess.js"
 import type { DaskMonitor } from "./monitor/DaskMonitor.js"
 import { formats, operations, writeFormats } from "./operations.js"
@@ -36,6 +36,8 @@ import { planJson } from "./planJson.js"
 export interface DaskEngineOptions {
   readonly process: DaskProcess
   readonly monitor?: DaskMonitor
+  /** Keys of stores may go to the workers. */
+  readonly withKeys: boolean
   /** Asked when a query begins: its abort stops the query, besides a signal of the call. */
   readonly interrupt?: () => AbortSignal
 }
@@ -53,11 +55,10 @@ export class DaskEngine implements Engine {
   async describe(source: Source): Promise<Described> {
     has(formats[source.format])
     checkOptions(source)
+    this.#access(source)
     const found = await findSource(source, new FileIndex())
-    for (const path of found.paths) checkPlace(path, "read")
-    const { fields, cast } = await this.#ask<{ fields: Field[]; cast: string[] }>("describe", {
-      source: found,
-    })
+    const params = { source: found, access: this.#access(found) }
+    const { fields, cast } = await this.#ask<{ fields: Field[]; cast: string[] }>("describe", params)
     return { source: cast.length === 0 ? found : { ...found, cast }, fields }
   }
 
@@ -137,9 +138,10 @@ export class DaskEngine implements Engine {
   }
 
   async #shardsOf(source: Source, fields: readonly Field[]): Promise<Omit<Shard, "id">[]> {
-    const pieces = await this.#ask<Piece[]>("shards", { source })
+    const pieces = await this.#ask<Piece[]>("shards", { source, access: this.#access(source) })
     const before = new Map<string, number>()
-    return pieces.map(({ path, rowGroup, rows, bytes }) => {
+    return pieces.map(({ path: place, rowGroup, rows, bytes }) => {
+      const path = addressOf(place, source)
       const first = before.get(path) ?? 0
       before.set(path, first + (rows ?? 0))
       const one = { ...source, paths: [path] }
@@ -149,16 +151,16 @@ export class DaskEngine implements Engine {
     })
   }
 
-  /** A folder with a file a partition, which appears as a whole. */
+  /** A folder with a file a partition, or as many as it has folders by `partitionBy`; it appears as a whole. */
   async write(plan: Plan, target: WriteTarget): Promise<Written> {
     has(writeFormats[target.format])
-    checkPlace(target.path, "write")
-    if (target.partitionBy.length > 0) has({ what: "`partitionBy`", has: "duckdb, spark", why: "" })
+    const { path, mode, format, partitionBy } = target
+    const access = accessTo(path, "write", this.options.withKeys)
+    checkPartitions(plan, partitionBy)
     const json = this.#json(plan)
-    const { path, mode, format } = target
     const commit = { path, mode, ending: format, partitioned: true, makesLocally: false }
-    return commitWrite(commit, async ({ address, pattern }) => {
-      const params = { plan: json, format, pattern: `${address}/${pattern}.${format}` }
+    return commitWrite(commit, async ({ address: folder, pattern }) => {
+      const params = { plan: json, format, folder, pattern, partitionBy, access }
       const rows = await this.#whole<number>("write", params, nameOf(plan))
       await this.#observe(plan, {})
       return rows
@@ -197,7 +199,17 @@ export class DaskEngine implements Engine {
       const view = node.op === "stored" && node.kind === "table" ? this.#views.get(node.name) : undefined
       if (view !== undefined) checkPlan(view)
     }
-    return planJson(plan, this.#views)
+    return planJson(plan, this.#views, source => this.#access(source))
+  }
+
+  /** Of the store that holds a source's files. */
+  #access({ paths }: Source): Access | undefined {
+    const buckets = new Set(paths.map(bucketOf))
+    if (buckets.size > 1) {
+      const what = `\`read\` of ${[...buckets].join(" and ")} at once`
+      throw fail("NOT_ON_ENGINE", { engine: "dask", what, has: "duckdb" })
+    }
+    return paths.length === 0 ? undefined : accessTo(paths[0]!, "read", this.options.withKeys)
   }
 
   /** One answer for all rows; stopped like a query. */
@@ -283,11 +295,22 @@ class Query {
   }
 }
 
-/** Workers read paths of their own machine. */
-function checkPlace(path: string, verb: "read" | "write"): void {
-  if (storeKind(path) === "file") return
-  const what = `\`${verb}\` of ${/^\w+/.exec(path)![0]}: addresses`
-  throw fail("NOT_ON_ENGINE", { engine: "dask", what, has: "duckdb, spark" })
+/** `s3://bucket`, or `files` for paths. */
+function bucketOf(path: string): string {
+  return /^\w+:\/\/[^/]+/.exec(path.replace(/^file:/i, ""))?.[0] ?? "files"
+}
+
+/** pyarrow names files of a store without its scheme. */
+function addressOf(path: string, { paths }: Source): string {
+  const scheme = /^(?!file:)\w+:\/\//i.exec(paths[0] ?? "")?.[0] ?? ""
+  return scheme + path
+}
+
+function checkPartitions(plan: Plan, names: readonly string[]): void {
+  for (const name of names) checkKey("partition a write by", plan.schema.type(name, "write"))
+  if (names.length === 0 || names.length < plan.schema.fields.length) return
+  const fix = "Leave a column for the files."
+  throw fail("BAD_VALUE", { where: "write", name: "partitionBy", value: "every column", fix })
 }
 
 function checkOptions({ options }: Source): void {

@@ -7,6 +7,7 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import type { Readable, Writable } from "node:stream"
 import { fail } from "../../errors.js"
+import { redact } from "../../store/redact.js"
 import { workerFolder } from "./python.js"
 
 export type StartOptions =
@@ -186,7 +187,8 @@ function messageIn(buffer: Buffer): { answer: Answer; size: number } | undefined
 }
 
 /** What went wrong in a request, as one of our errors. */
-export function failure(kind: string | undefined, problem = ""): Error {
+export function failure(kind: string | undefined, message = ""): Error {
+  const problem = redact(message)
   switch (kind) {
     case "cancelled":
       return fail("QUERY_CANCELLED")

@@ -30,7 +30,8 @@ function checkExpression(node: ExprNode): void {
   for (const child of children(node)) checkExpression(child)
 }
 
-function checkKey(use: string, type: DataType | undefined): void {
+/** @throws NOT_ON_ENGINE */
+export function checkKey(use: string, type: DataType | undefined): void {
   if (type?.kind !== "list" && type?.kind !== "map" && type?.kind !== "struct") return
   throw fail("NOT_ON_ENGINE", { engine: "dask", what: `${use} a ${typeName(type)}`, has: "duckdb, spark" })
 }

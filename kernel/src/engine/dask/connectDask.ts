@@ -3,6 +3,7 @@
 
 import { connect as openSocket } from "node:net"
 import { fail } from "../../errors.js"
+import { keysMayTravel } from "./access.js"
 import { DaskEngine } from "./DaskEngine.js"
 import { DaskProcess, type StartOptions } from "./DaskProcess.js"
 import { DaskMonitor } from "./monitor/DaskMonitor.js"
@@ -74,7 +75,8 @@ export async function connectDask(to: string, options: DaskOptions = {}): Promis
     const pool = `dask ${scheduler.replace(/^\w+:\/\//, "")}`
     const monitor = new DaskMonitor(dashboard, running, pool, asked)
     const { interrupt } = options
-    const engine = new DaskEngine({ process, monitor, ...(interrupt !== undefined && { interrupt }) })
+    const withKeys = keysMayTravel(scheduler)
+    const engine = new DaskEngine({ process, monitor, withKeys, ...(interrupt && { interrupt }) })
     return {
       engine,
       address: scheduler,

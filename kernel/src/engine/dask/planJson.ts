@@ -1,34 +1,43 @@
-// The plan as the Python process reads it: its own JSON, with views replaced by what they stand for and the type in which
-// the keys of a join meet said with each.
+// The plan as the Python process reads it: its own JSON, with views replaced by what they stand for, the way to the files of
+// each scan, and the type in which the keys of a join meet.
 
 import { fail } from "../../errors.js"
 import type { JoinKey } from "../../frame/nodes/Join.js"
 import type { Plan } from "../../frame/nodes/plan.js"
+import type { Source } from "../../frame/Source.js"
 import type { DataType } from "../../frame/types.js"
 import { meet } from "../../frame/typing.js"
+import type { Access } from "./access.js"
 
 /** Views by name. */
 export type Views = ReadonlyMap<string, Plan>
 type Json = Record<string, unknown>
+type AccessOf = (source: Source) => Access | undefined
 
-export function planJson(plan: Plan, views: Views): Json {
+export function planJson(plan: Plan, views: Views, accessOf: AccessOf): Json {
   const json = { ...plan } as unknown as Json
   switch (plan.op) {
+    case "scan":
+      return { ...json, access: accessOf(plan.source) }
     case "stored":
       if (plan.kind === "checkpoint") return json
-      return planJson(viewOf(plan.name, views), views)
+      return planJson(viewOf(plan.name, views), views, accessOf)
     case "join":
     case "asOfJoin":
       return {
         ...json,
-        left: planJson(plan.left, views),
-        right: planJson(plan.right, views),
+        left: planJson(plan.left, views, accessOf),
+        right: planJson(plan.right, views, accessOf),
         commonTypes: plan.on.map(key => commonType(plan.left, plan.right, key)),
       }
     case "setOperation":
-      return { ...json, left: planJson(plan.left, views), right: planJson(plan.right, views) }
+      return {
+        ...json,
+        left: planJson(plan.left, views, accessOf),
+        right: planJson(plan.right, views, accessOf),
+      }
     default:
-      return "input" in plan ? { ...json, input: planJson(plan.input, views) } : json
+      return "input" in plan ? { ...json, input: planJson(plan.input, views, accessOf) } : json
   }
 }
 

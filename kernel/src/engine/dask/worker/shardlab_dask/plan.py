@@ -9,6 +9,7 @@ import pandas as pd
 import pyarrow as pa
 
 from . import aggregates, joins, scans, windows
+from .access import Access
 from .evaluate import Rows, constant, values
 from .expressions import columns_of, is_aggregate, is_window, lifted, type_of, with_columns
 from .keys import HASH, NUMBER, normal, with_hash
@@ -32,10 +33,11 @@ class Build:
     # --- sources
     def scan(self, node, need):
         fields = [field for field in node["fields"] if need is None or field["name"] in need] or node["fields"][:1]
-        found = list(scans.in_range(scans.pieces(node["source"]), node["source"]))
+        source, access = node["source"], Access(node.get("access"))
+        found = list(scans.in_range(scans.pieces(source, access), source))
         if not found:
             return dd.from_pandas(empty_frame(fields), npartitions=1), fields
-        schema = scans.dataset(node["source"]).schema
+        schema = scans.dataset(source, access).schema
         return dd.from_map(scans.read, found, schema=schema, fields=fields, meta=empty_frame(fields)), fields
 
     def local(self, node, need):

@@ -1,6 +1,8 @@
 """Sources: what columns they have, their pieces (row groups, files), and one piece as a partition."""
 
 import os
+import re
+from urllib.parse import unquote
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -11,19 +13,43 @@ import pyarrow.json
 from .convert import Failed
 from .types import one_chunk, plan_type, schema_of, to_frame
 
+NO_VALUE = "__HIVE_DEFAULT_PARTITION__"
+DAY = r"\d{4}-\d\d-\d\d"
+FOLDER_KINDS = [(pa.int64(), r"-?\d{1,18}"), (pa.date32(), DAY), (pa.timestamp("us"), DAY + r"[ T]\d\d:\d\d:\d\d(\.\d+)?")]
 
-def dataset(source):
-    paths = [local(path) for path in source["paths"]]
-    folder = os.path.commonpath([os.path.dirname(path) for path in paths]) if all(map(os.path.isabs, paths)) else None
-    partitioning = ds.partitioning(flavor="hive")
+def dataset(source, access):
+    paths = [access.inside(path) for path in source["paths"]]
+    partitioning, base = hive(paths)
     try:
-        return ds.dataset(paths, format=format_of(source), partitioning=partitioning, partition_base_dir=folder)
+        return ds.dataset(
+            paths, format=format_of(source), filesystem=access.system(), partitioning=partitioning, partition_base_dir=base
+        )
     except (pa.ArrowInvalid, OSError) as error:
         raise Failed(str(error)) from error
 
 
-def local(path):
-    return path[len("file://") :] if path.startswith("file://") else path
+def hive(paths):
+    """The columns that `key=value` folders give, and the folder above these."""
+    folders = [os.path.dirname(path) for path in paths]
+    base = os.path.commonpath(folders) if len({os.path.isabs(folder) for folder in folders}) == 1 else ""
+    while "=" in os.path.basename(base):
+        base = os.path.dirname(base)
+    found = {}
+    for folder in folders:
+        for part in folder[len(base) :].split("/"):
+            name, is_pair, text = part.partition("=")
+            if is_pair:
+                found.setdefault(unquote(name), set()).add(unquote(text))
+    schema = pa.schema([(name, kind_of(texts - {NO_VALUE})) for name, texts in found.items()])
+    return ds.partitioning(schema, flavor="hive"), base or None
+
+
+def kind_of(texts):
+    """What all the texts are, as DuckDB takes them."""
+    for kind, pattern in FOLDER_KINDS:
+        if texts and all(re.fullmatch(pattern, text) for text in texts):
+            return kind
+    return pa.string()
 
 
 def format_of(source):
@@ -39,9 +65,9 @@ def format_of(source):
     )
 
 
-def describe(source):
+def describe(source, access):
     fields, cast = [], []
-    for field in dataset(source).schema:
+    for field in dataset(source, access).schema:
         of = plan_type(field.type)
         if of is None:
             cast.append(field.name)
@@ -49,13 +75,12 @@ def describe(source):
     return fields, cast
 
 
-def pieces(source):
+def pieces(source, access):
     """(fragment, its row group or None, rows or None, bytes) of each unit of the source."""
     found = []
-    for fragment in dataset(source).get_fragments():
+    for fragment in dataset(source, access).get_fragments():
         if source["format"] != "parquet":
-            size = os.path.getsize(fragment.path) if os.path.exists(fragment.path) else 0
-            found.append((fragment, None, None, size))
+            found.append((fragment, None, None, fragment.filesystem.get_file_info(fragment.path).size or 0))
             continue
         for part in fragment.split_by_row_group():
             group = part.row_groups[0]

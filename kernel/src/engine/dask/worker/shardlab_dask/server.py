@@ -1,6 +1,5 @@
 """Answers a kernel's requests. Each runs in a thread of its own; a run gives its rows piece by piece as they are asked for."""
 
-import itertools
 import threading
 from collections import Counter
 from concurrent.futures import CancelledError as PoolCancelled
@@ -11,7 +10,8 @@ from distributed import futures_of
 from distributed.client import FutureCancelledError
 from distributed.scheduler import KilledWorker
 
-from . import scans, watch
+from . import scans, watch, writes
+from .access import Access
 from .convert import Failed
 from .plan import Build
 from .types import to_table
@@ -74,11 +74,11 @@ class Server:
 
     # --- requests
     def do_describe(self, message, run):
-        fields, cast = scans.describe(message["source"])
+        fields, cast = scans.describe(message["source"], Access(message.get("access")))
         return {"fields": fields, "cast": cast}
 
     def do_shards(self, message, run):
-        found = scans.pieces(message["source"])
+        found = scans.pieces(message["source"], Access(message.get("access")))
         return [{"path": f.path, "rowGroup": group, "rows": rows, "bytes": size} for f, group, rows, size in found]
 
     def do_explain(self, message, run):
@@ -96,23 +96,19 @@ class Server:
             run.asked.acquire()
             run.check()
             future, futures[place] = futures[place], None
-            for data in future.result()["ipc"]:
+            pieces = list(future.result()["ipc"])
+            if not pieces:
+                run.asked.release()  # the kernel asks again for what it got only
+            for data in pieces:
                 run.check()
                 self.send({"id": message["id"], "type": "batch"}, data)
         return None
 
     def do_write(self, message, run):
-        """Each partition writes a file; the folder is made visible by the kernel."""
+        """Each partition writes its files; the folder is made visible by the kernel."""
         frame, fields = self.build(message["plan"], run)
-        numbers = itertools.count()
-        paths = [message["pattern"].replace("{i}", str(next(numbers))) for _ in range(frame.npartitions)]
-        import dask.dataframe as dd
-
-        names = dd.from_map(named, paths, meta=pd.DataFrame({"path": pd.Series([], dtype=object)}))
-        written = dd.map_partitions(
-            write, frame, names, fields=fields, form=message["format"], meta=pd.DataFrame({"rows": pd.Series([], dtype="int64")}),
-            align_dataframes=False, enforce_metadata=False,
-        )  # fmt: skip
+        target = {name: message[name] for name in ("folder", "pattern", "format", "partitionBy")}
+        written = writes.write_partitions(frame, fields, target, Access(message.get("access")))
         run.futures = futures = in_order(self.start(written, run, message["id"]))
         return sum(int(future.result()["rows"].sum()) for future in futures)
 
@@ -162,32 +158,15 @@ def in_order(futures):
 
 
 def pack(frame, fields):
-    """A partition as one Arrow stream, so that the process beside the kernel only passes bytes on."""
+    """A partition as one Arrow stream, so that the process beside the kernel only passes bytes on; none for no rows."""
+    if len(frame) == 0:
+        return PACKED
     table = to_table(frame, fields)
     sink = pa.BufferOutputStream()
     with pa.ipc.new_stream(sink, table.schema) as writer:
         writer.write_table(table, max_chunksize=65_536)
     data = pa.array([sink.getvalue().to_pybytes()], pa.large_binary())
     return pd.DataFrame({"ipc": pd.Series(pd.arrays.ArrowExtensionArray(data))})
-
-
-def named(path):
-    return pd.DataFrame({"path": [path]})
-
-
-def write(frame, names, fields, form):
-    import pyarrow.csv
-    import pyarrow.parquet
-
-    path = names["path"].iloc[0] if len(names) else None
-    if path is None:
-        return pd.DataFrame({"rows": [0]})
-    table = to_table(frame, fields)
-    if form == "parquet":
-        pa.parquet.write_table(table, path)
-    else:
-        pa.csv.write_csv(table, path)
-    return pd.DataFrame({"rows": [table.num_rows]})
 
 
 def failure(error, run):
