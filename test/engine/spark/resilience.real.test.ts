@@ -14,8 +14,10 @@ import { findOperations } from "../../../kernel/lib/engine/spark/operations.js"
 import type { SparkEngine } from "../../../kernel/lib/engine/spark/SparkEngine.js"
 import { createReader } from "../../../kernel/lib/frame/reader.js"
 import { createSql } from "../../../kernel/lib/frame/sql.js"
+import { startSession } from "../../../kernel/lib/runner/session.js"
 import { subscribe } from "../../../kernel/lib/telemetry/bus.js"
 import type { TelemetryEvent } from "../../../kernel/lib/telemetry/events.js"
+import { runIn } from "../../runner/runIn.js"
 import { products, startCluster, startMs } from "./clusters.js"
 import { selfSigned, startProxy } from "./proxy.js"
 
@@ -86,6 +88,27 @@ describe.each(products)("%s", product => {
     await pause(1_500)
     expect(await engine.interruptTag("cell-7")).toHaveLength(1)
     await failed
+  })
+  test("an interrupted cell ends its query on the server at once, and the next cell uses the cluster", async () => {
+    const session = await startSession({ cwd: import.meta.dirname, sampleMs: 0 })
+    const run = runIn(session)
+    const connected = await run(
+      `import { connect } from "shardlab"\nconst cluster = await connect(${JSON.stringify(servers.address)})`,
+    )
+    expect(connected.outcome.status, JSON.stringify(connected.outcome)).toBe("ok")
+    const running = run(`await (await cluster.sql\`${slowText}\`).collect()`)
+    await pause(2_500)
+    const asked = Date.now()
+    await session.interrupt()
+    expect((await running).outcome.status).toBe("interrupted")
+    expect(Date.now() - asked).toBeLessThan(10_000)
+    // Sail lists no operations.
+    if (product === "spark")
+      expect(
+        (await run("(await cluster.operations()).filter(({ state }) => state === 'running').length")).result,
+      ).toBe("0")
+    expect((await run("await cluster.read.range(7).count()")).result).toBe("7")
+    await session.close()
   })
   test("TLS and a token: the right ones connect, the wrong ones are refused by name", async () => {
     const tls = selfSigned(folder)

@@ -1,6 +1,7 @@
 // Spark's REST address (/api/v1), read only: which jobs belong to an operation, their stages and tasks, the executors. The
 // fields that are used, no more; a server that does not answer gives undefined.
 
+import { isLoopback } from "../address.js"
 import type { Session } from "../Session.js"
 
 export interface RestJob {
@@ -53,7 +54,8 @@ export interface RestExecutor {
 }
 
 const timeoutMs = 3_000
-/** The first answer of a driver that has just started, on a busy machine, takes longer; one that is not there refuses at once. */
+/** The first answer of a driver that has just started, on a busy machine, takes longer. Where nobody listens on this machine
+ *  that is told at once; elsewhere a wall may just stay silent. */
 const firstTimeoutMs = 20_000
 const mostTasks = 20_000
 
@@ -100,7 +102,7 @@ export async function findRest(session: Session, given?: string): Promise<RestCl
   ).replace(/\/+$/, "")
   const found = await getJson<{ id: string }[]>(
     `${ui}/api/v1/applications`,
-    given === undefined ? timeoutMs : firstTimeoutMs,
+    given === undefined && !isLoopback(new URL(ui).hostname) ? timeoutMs : firstTimeoutMs,
   )
   return found?.some(({ id }) => id === app) === true ? new RestClient(ui, app) : undefined
 }
