@@ -65,8 +65,9 @@ export type {
   Utf8,
 } from "./frame/types.js"
 export type { Cluster, Executor, Operation } from "./runner/Cluster.js"
+export type { CachedFrame, Caches } from "./runner/caches.js"
 export { type Comm, type CommEvent, comms } from "./runner/child/comms.js"
-export { type ConnectOptions, connect } from "./runner/clusters.js"
+export { type ConnectOptions, caches, connect } from "./runner/clusters.js"
 export { read, sql, stores } from "./runner/dataframes.js"
 export { type Pool, workers } from "./runner/pools.js"
 // Training

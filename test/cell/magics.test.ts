@@ -1,9 +1,11 @@
 // Magics: what stands for what, where a `%` is one, and what is said of a wrong one.
 import { describe, expect, test } from "vitest"
 import { expandMagics, magicLines } from "../../kernel/src/cell/expandMagics.js"
+import { explain } from "../../kernel/src/cell/magics/explain.js"
 import { magicCall } from "../../kernel/src/cell/magics/magicArguments.js"
 import { magics } from "../../kernel/src/cell/magics/registry.js"
 import { train } from "../../kernel/src/cell/magics/train.js"
+import { explainModes } from "../../kernel/src/frame/Engine.js"
 import { fromColumns } from "../../kernel/src/train/feed/BatchSource.js"
 import { checkTrainOptions } from "../../kernel/src/train/trainOptions.js"
 
@@ -13,6 +15,9 @@ const problems = (code: string) =>
 
 test("a magic is a call that a cell could make", () => {
   expect(typescript("%explain late")).toBe("late.explain()")
+  expect(typescript("%explain late --mode cost")).toBe('late.explain("cost")')
+  expect(typescript("%cache")).toBe('await (await import("shardlab")).caches()')
+  expect(typescript("%cache clear")).toBe('await (await import("shardlab")).caches.clear()')
   expect(typescript("%shards flights")).toBe("flights.shards()")
   expect(typescript("%train net --data flights --label late --features hour,month --batch-size 64")).toBe(
     'await (await import("shardlab")).train(net, { data: flights, label: "late", features: ["hour","month"], batchSize: 64 })',
@@ -43,6 +48,8 @@ test("a misspelt magic, option or value names the nearest one", () => {
       /^UNKNOWN_OPTION: `%train` has no option `epoch`\. Did you mean `epochs`\?.*--batchSize/,
     ),
   ])
+  expect(problems("%explain late --mode costs")).toEqual([expect.stringContaining("Did you mean `cost`?")])
+  expect(problems("%cache cler")).toEqual([expect.stringContaining("Did you mean `clear`?")])
   expect(problems("%typecheck offf")).toEqual([expect.stringContaining("Did you mean `off`?")])
   expect(problems("%train m --data d")).toEqual([
     expect.stringMatching(/`label` is missing.*Such as: %train/),
@@ -85,6 +92,10 @@ test("%train has no option that the call does not know", () => {
       checkTrainOptions({ data, label: "late", ...(name === "data" ? {} : { [name]: undefined }) }),
     ).not.toThrow(/has no option/)
   expect(() => magicCall(train, "m --data d --label l --precision bf16", "")).toThrow(/no option `precision`/)
+})
+
+test("%explain has the modes of frames", () => {
+  expect(explain.options.map(({ type }) => type)).toEqual([explainModes])
 })
 
 test("an object alone in a cell is an object, a block stays a block", () => {

@@ -3,13 +3,14 @@ import { mkdtempSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { afterAll, describe, expect, test } from "vitest"
-import { typeSymbol } from "../../kernel/src/display.js"
+import { displaySymbol, typeSymbol } from "../../kernel/src/display.js"
 import { duckdbEngine } from "../../kernel/src/engine/duckdb/DuckdbEngine.js"
 import { col, count } from "../../kernel/src/frame/free.js"
 import { planFromJson } from "../../kernel/src/frame/nodes/plan.js"
 import { Observation } from "../../kernel/src/frame/Observation.js"
 import { createReader } from "../../kernel/src/frame/reader.js"
 import { createSql } from "../../kernel/src/frame/sql.js"
+import { cachesOf, clearCaches } from "../../kernel/src/runner/caches.js"
 import { asOf, operations } from "./operations.js"
 import { sameRows } from "./sameRows.js"
 
@@ -74,6 +75,26 @@ test("a cache computes once until it is let go, a checkpoint at once", async () 
   const kept = await mapped.checkpoint()
   expect(calls).toBe(3)
   expect([await kept.count(), (await kept.collect()).length, calls]).toEqual([3, 3, 3])
+})
+
+test("what is cached is listed with its rows, and all of it can be let go", async () => {
+  const other = duckdbEngine({ threads: 1 })
+  const cached = createReader(other)
+    .range(100)
+    .filter(f => f.id.gte(90))
+    .persist("memory")
+  expect((await cachesOf([other])).length).toBe(0)
+  expect(await cached.count()).toBe(10)
+  const listed = await cachesOf([other])
+  expect([...listed]).toEqual([
+    { plan: "filter gte(id, 90) < range 0 to 100", runsOn: "duckdb", level: "memory", rows: 10 },
+  ])
+  expect(listed[displaySymbol]()["text/plain"]).toMatch(/^1 cached frame\n[\s\S]*memory +10 +not known$/)
+  const left = await clearCaches([other])
+  expect(left[displaySymbol]()).toEqual({ "text/plain": "Nothing is cached." })
+  expect(await cached.count()).toBe(10)
+  expect((await cachesOf([other])).length).toBe(1)
+  await other.close()
 })
 
 test("an observation has the numbers of the rows that passed", async () => {

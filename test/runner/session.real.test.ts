@@ -97,6 +97,15 @@ describe("cells", () => {
     )
   })
 
+  test("%cache lists the frames that are kept, and lets them go", async () => {
+    await run('import { read } from "shardlab"\nconst few = read.range(12).cache()\nawait few.count()')
+    expect((await run("%cache")).result).toMatch(
+      /^1 cached frame\n[\s\S]*range 0 to 12 +duckdb +memoryAndDisk +12/,
+    )
+    expect((await run("%cache clear")).result).toBe("Nothing is cached.")
+    expect((await run("%explain few --mode codegen")).result).toContain("SELECT")
+  })
+
   test("an object alone is an object", async () => {
     expect((await run("{ a: 1, b: [2] }")).result).toBe("{ a: 1, b: [ 2 ] }")
   })

@@ -33,9 +33,17 @@ export interface Engine {
   checkpoint(plan: Plan): Promise<string>
   /** Forgets the rows that a `Cache` node keeps. */
   unpersist(cache: Cache): Promise<void>
+  /** The `Cache` nodes whose rows are kept now, with what the engine knows of their size. */
+  kept(): Promise<readonly Kept[]>
   /** Stops everything that runs now; each stopped call fails with QUERY_CANCELLED. */
   cancel(): void
   close(): Promise<void>
+}
+
+export interface Kept {
+  readonly cache: Cache
+  readonly rows?: number
+  readonly bytes?: number
 }
 
 export type ExplainMode = "simple" | "extended" | "codegen" | "cost" | "formatted"

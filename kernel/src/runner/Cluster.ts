@@ -6,6 +6,7 @@ import type { Operation } from "../engine/spark/operations.js"
 import type { Engine } from "../frame/Engine.js"
 import { createReader, type Reader } from "../frame/reader.js"
 import { createSql, type SqlTag } from "../frame/sql.js"
+import { type Caches, cachesOf } from "./caches.js"
 
 export type { Executor, Operation }
 
@@ -52,6 +53,11 @@ export class Cluster {
   /** What runs there now and was begun by you: also by a kernel that has ended since. */
   operations(): Promise<readonly Operation[]> {
     return this.#place.operations()
+  }
+
+  /** The frames of `cache` and `persist` whose rows are kept there now, with what is known of their size. */
+  caches(): Promise<Caches> {
+    return cachesOf([this.#place.engine])
   }
 
   /** Ends what runs, the session, and the cluster itself when `connect` started it. */

@@ -6,8 +6,10 @@ import type { DaskOptions, DaskWorker } from "../engine/dask/connectDask.js"
 import type { LocalServers, StandaloneOptions } from "../engine/spark/launch/standalone.js"
 import type { SparkEngine } from "../engine/spark/SparkEngine.js"
 import { checkOptions, didYouMean, fail } from "../errors.js"
+import type { Engine } from "../frame/Engine.js"
 import { cellSignal } from "../interrupt.js"
 import { Cluster, type ClusterPlace, type Executor } from "./Cluster.js"
+import { cachesOf, clearCaches } from "./caches.js"
 import { localEngine } from "./dataframes.js"
 
 export interface ConnectOptions
@@ -31,7 +33,7 @@ const optionNames: Readonly<Record<string, readonly string[]>> = {
   scheduler: ["python"],
   address: ["ui", "ca"],
 }
-const open = new Set<Cluster>()
+const open = new Map<Cluster, Engine>()
 
 /**
  * `connect("spark", { workers: 2 })` starts a standalone cluster on this machine, `connect("sail")` a Sail server; both end
@@ -48,14 +50,30 @@ export async function connect(to: string = "duckdb", options: ConnectOptions = {
     throw fail("BAD_VALUE", { where: "connect", name: "to", value: `\`${to}\``, fix })
   }
   checkOptions("connect", options, optionNames[kind]!)
-  const cluster = new Cluster(await placeOf(kind, to, options))
-  open.add(cluster)
+  const place = await placeOf(kind, to, options)
+  const close = () => {
+    open.delete(cluster)
+    return place.close()
+  }
+  const cluster = new Cluster({ ...place, close })
+  open.set(cluster, place.engine)
   return cluster
+}
+
+/**
+ * The frames whose rows are kept now, here and on every cluster that is open. `caches.clear()` lets them all go; the frames
+ * go on working.
+ * @example await caches()
+ */
+export const caches = Object.assign(() => cachesOf(engines()), { clear: () => clearCaches(engines()) })
+
+function engines(): readonly Engine[] {
+  return [...new Set([localEngine, ...open.values()])]
 }
 
 /** Ends every cluster that this process started or joined. */
 export async function closeClusters(): Promise<void> {
-  await Promise.all([...open].map(cluster => cluster.close()))
+  await Promise.all([...open.keys()].map(cluster => cluster.close()))
 }
 
 function kindOf(to: string): string {

@@ -11,6 +11,7 @@ import { duckdbEngine } from "../../../kernel/src/engine/duckdb/DuckdbEngine.js"
 import { col, count, desc, fn, lit, when } from "../../../kernel/src/frame/free.js"
 import { Observation } from "../../../kernel/src/frame/Observation.js"
 import { createReader } from "../../../kernel/src/frame/reader.js"
+import { cachesOf } from "../../../kernel/src/runner/caches.js"
 import { connect } from "../../../kernel/src/runner/clusters.js"
 import { alive, daskPython, startDask, startMs, workerPids } from "./clusters.js"
 
@@ -108,7 +109,11 @@ test("views, caches, checkpoints, observations, a seeded sample, explain", async
   const sum = async (frame: typeof drawn) => (await frame.agg(f => ({ s: f.r.sum() })).collect())[0]!.s
   const cached = drawn.cache()
   expect(await sum(cached)).toBe(await sum(cached))
+  const listed = await cachesOf([dask.engine])
+  expect(listed).toMatchObject([{ runsOn: "dask", level: "memoryAndDisk", bytes: expect.any(Number) }])
+  expect(listed[0]!.bytes).toBeGreaterThan(0)
   const freed = await cached.unpersist()
+  expect((await cachesOf([dask.engine])).length).toBe(0)
   expect(await sum(freed)).not.toBe(await sum(cached))
   const kept = await drawn.checkpoint()
   expect(await sum(kept as typeof drawn)).toBe(await sum(kept as typeof drawn))

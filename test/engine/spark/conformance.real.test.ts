@@ -4,10 +4,15 @@ import { mkdtempSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
+import type { Capabilities } from "../../../kernel/lib/engine/spark/capabilities.js"
 import type { LocalServers } from "../../../kernel/lib/engine/spark/launch/standalone.js"
+import { findRest } from "../../../kernel/lib/engine/spark/monitor/rest.js"
+import { SparkMonitor } from "../../../kernel/lib/engine/spark/monitor/SparkMonitor.js"
 import { openSpark } from "../../../kernel/lib/engine/spark/openSpark.js"
+import type { Session } from "../../../kernel/lib/engine/spark/Session.js"
 import type { SparkEngine } from "../../../kernel/lib/engine/spark/SparkEngine.js"
 import { Observation } from "../../../kernel/lib/frame/Observation.js"
+import { cachesOf, clearCaches } from "../../../kernel/lib/runner/caches.js"
 import { count } from "../../../kernel/src/frame/free.js"
 import { templateOf } from "../../../kernel/src/frame/functions/FunctionRow.js"
 import type { Plan } from "../../../kernel/src/frame/nodes/plan.js"
@@ -25,7 +30,9 @@ describe.each(products)("%s", product => {
   let engine: SparkEngine
   beforeAll(async () => {
     servers = await startCluster(product)
-    engine = await openSpark(servers.address, { stateFolder: state })
+    const monitor = async (session: Session, { rest }: Capabilities) =>
+      new SparkMonitor(rest ? await findRest(session, servers.ui) : undefined, session.server)
+    engine = await openSpark(servers.address, { stateFolder: state, monitor })
     await createReader(engine).range(3).count()
   }, startMs)
   afterAll(async () => {
@@ -91,7 +98,27 @@ describe.each(products)("%s", product => {
       return
     }
     expect([await cached.count(), await cached.count()]).toEqual([7, 7])
+    const grouped = read
+      .range(1000)
+      .with(f => ({ k: f.id.mod(7) }))
+      .groupBy("k")
+      .agg({ n: count() })
+    const again = grouped
+      .cache()
+      .filter(f => f.k.gt(2))
+      .persist("disk")
+    expect(await again.count()).toBe(4)
+    expect(
+      (await cachesOf([engine])).map(({ plan, level, bytes }) => [plan.split(" ")[0], level, bytes! > 0]),
+    ).toEqual([
+      ["range", "memoryAndDisk", true],
+      ["aggregate", "memoryAndDisk", true],
+      ["filter", "disk", true],
+    ])
     await cached.unpersist()
+    expect((await cachesOf([engine])).length).toBe(2)
+    expect((await clearCaches([engine])).length).toBe(0)
+    expect(await again.count()).toBe(4)
     expect(await observed.filter(f => f.id.lt(5)).count()).toBe(5)
     expect(await seen.get()).toEqual({ rows: 100n, high: 99n })
   })

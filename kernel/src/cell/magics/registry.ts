@@ -1,5 +1,6 @@
 // All magics, in the order in which `%magics` lists them.
 
+import { cache } from "./cache.js"
 import { compress } from "./compress.js"
 import { connect } from "./connect.js"
 import { explain } from "./explain.js"
@@ -18,6 +19,7 @@ export const magics: readonly Magic[] = [
   connect,
   explain,
   shards,
+  cache,
   train,
   compress,
   scale,

@@ -9,6 +9,7 @@ import type {
   Described,
   Engine,
   ExplainMode,
+  Kept,
   RunOptions,
   SqlText,
   WriteTarget,
@@ -48,6 +49,7 @@ const window = 2
 export class DaskEngine implements Engine {
   readonly name = "dask"
   readonly #views = new Map<string, Plan>()
+  readonly #caches = new Map<string, Cache>()
   readonly #running = new Set<() => void>()
 
   constructor(private readonly options: DaskEngineOptions) {}
@@ -175,7 +177,17 @@ export class DaskEngine implements Engine {
   }
 
   async unpersist({ key }: Cache): Promise<void> {
+    this.#caches.delete(key)
     await this.#ask("forget", { name: `cache:${key}` })
+  }
+
+  /** Bytes are those of the partitions that are made already. */
+  async kept(): Promise<readonly Kept[]> {
+    const bytes = await this.#ask<Record<string, number>>("sizes", {})
+    return [...this.#caches.values()].flatMap(cache => {
+      const own = bytes[`cache:${cache.key}`]
+      return own === undefined ? [] : [{ cache, bytes: own }]
+    })
   }
 
   cancel(): void {
@@ -196,6 +208,7 @@ export class DaskEngine implements Engine {
   #json(plan: Plan): object {
     checkPlan(plan)
     for (const node of nodes(plan)) {
+      if (node.op === "cache") this.#caches.set(node.key, node)
       const view = node.op === "stored" && node.kind === "table" ? this.#views.get(node.name) : undefined
       if (view !== undefined) checkPlan(view)
     }

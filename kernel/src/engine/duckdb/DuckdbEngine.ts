@@ -9,6 +9,7 @@ import type {
   Described,
   Engine,
   ExplainMode,
+  Kept,
   RunOptions,
   SqlText,
   WriteTarget,
@@ -81,7 +82,7 @@ class DuckdbEngine implements Engine {
   readonly #idle: DuckDBConnection[] = []
   readonly #running = new Set<Run>()
   readonly #locals = new Map<number, Promise<void>>()
-  readonly #caches = new Map<string, Promise<void>>()
+  readonly #caches = new Map<string, { readonly cache: Cache; readonly filled: Promise<void> }>()
   readonly #views = new Map<string, Plan>()
   readonly #index = new FileIndex()
   readonly #catalog = new ShardCatalog(sql => this.#query({ sql, params: [] }), this.#index)
@@ -153,11 +154,26 @@ class DuckdbEngine implements Engine {
   }
 
   async unpersist({ key }: Cache): Promise<void> {
-    const cached = this.#caches.get(key)
+    const kept = this.#caches.get(key)
     this.#caches.delete(key)
-    if (cached === undefined) return
-    await cached.catch(() => {})
+    if (kept === undefined) return
+    await kept.filled.catch(() => {})
     await this.#query({ sql: `DROP TABLE IF EXISTS ${cacheTable(key)}`, params: [] })
+  }
+
+  /** Tables of this process's memory have no size in bytes that DuckDB would tell. */
+  async kept(): Promise<readonly Kept[]> {
+    const found: Kept[] = []
+    for (const { cache, filled } of this.#caches.values()) {
+      await filled.catch(() => {}) // then it is not there any more
+      if (!this.#caches.has(cache.key)) continue
+      const [row] = await this.#query({
+        sql: `SELECT count(*) AS n FROM ${cacheTable(cache.key)}`,
+        params: [],
+      })
+      found.push({ cache, rows: Number(row!.n) })
+    }
+    return found
   }
 
   async *stream(plan: Plan, options: RunOptions = {}): AsyncGenerator<ColumnBatch> {
@@ -382,13 +398,14 @@ class DuckdbEngine implements Engine {
     return [...this.#views].filter(([name]) => text.includes(name)).map(([, plan]) => plan)
   }
 
-  #fillCache({ key, input }: Cache): Promise<void> {
+  #fillCache(cache: Cache): Promise<void> {
+    const { key, input } = cache
     const known = this.#caches.get(key)
-    if (known !== undefined) return known
-    const filling = this.#materialise(input, cacheTable(key)).then(() => {})
-    this.#caches.set(key, filling)
-    filling.catch(() => this.#caches.delete(key))
-    return filling
+    if (known !== undefined) return known.filled
+    const filled = this.#materialise(input, cacheTable(key)).then(() => {})
+    this.#caches.set(key, { cache, filled })
+    filled.catch(() => this.#caches.delete(key))
+    return filled
   }
 
   #loadLocal(node: Local): Promise<void> {

@@ -10,6 +10,7 @@ import type {
   Described,
   Engine,
   ExplainMode,
+  Kept,
   RunOptions,
   SqlText,
   WriteTarget,
@@ -60,7 +61,8 @@ export class SparkEngine implements Engine {
 
   constructor(private readonly options: SparkEngineOptions) {
     this.#commands = new SqlCommands(this)
-    this.#stored = new StoredRows(this, plan => this.#commands.relation(plan))
+    const sizes = async () => options.monitor?.keptRows?.()
+    this.#stored = new StoredRows(this, plan => this.#commands.relation(plan), sizes)
   }
 
   /** `spark` or `sail`. */
@@ -135,6 +137,10 @@ export class SparkEngine implements Engine {
 
   unpersist(cache: Cache): Promise<void> {
     return this.#stored.forget(cache)
+  }
+
+  kept(): Promise<readonly Kept[]> {
+    return this.#stored.kept()
   }
 
   async shards(plan: Plan): Promise<readonly Shard[]> {

@@ -1,10 +1,14 @@
 // What a session keeps on the server: views, checkpoints, cached rows. All of it goes with the session.
 
 import { didYouMean, fail } from "../../errors.js"
+import type { Kept } from "../../frame/Engine.js"
 import type { Cache, StorageLevel } from "../../frame/nodes/Cache.js"
 import { nodes, type Plan } from "../../frame/nodes/plan.js"
 import type { Field } from "../../frame/types.js"
+import { AnalyzePlanRequest_Explain_ExplainMode as ExplainMode } from "./gen/spark/connect/base_pb.js"
 import type { Relation } from "./gen/spark/connect/relations_pb.js"
+import { keptBytes } from "./keptBytes.js"
+import type { RestKept } from "./monitor/rest.js"
 import { namedTable } from "./planRelation.js"
 import { root, type SparkEngine } from "./SparkEngine.js"
 import { columnsOf } from "./types.js"
@@ -17,11 +21,13 @@ const levels: Readonly<Record<StorageLevel, { useDisk: boolean; useMemory: boole
 
 export class StoredRows {
   readonly #views = new Set<string>()
-  readonly #cached = new Map<string, Promise<void>>()
+  readonly #cached = new Map<string, { readonly cache: Cache; readonly told: Promise<void> }>()
 
   constructor(
     private readonly engine: SparkEngine,
     private readonly relation: (plan: Plan) => Relation,
+    /** What executors hold, when it is known. */
+    private readonly sizes: () => Promise<readonly RestKept[] | undefined>,
   ) {
     engine.session.onLost = () => {
       this.#views.clear()
@@ -61,14 +67,32 @@ export class StoredRows {
     await this.engine.session.unpersist(this.relation(input))
   }
 
-  #keep({ key, input, level }: Cache): Promise<void> {
+  /** Asks the server: it may have begun the session anew, or let rows go. */
+  async kept(): Promise<readonly Kept[]> {
+    const held = (await this.sizes()) ?? []
+    const found: Kept[] = []
+    for (const { cache, told } of this.#cached.values()) {
+      await told.catch(() => {}) // then the server keeps nothing, and says so
+      const bytes = keptBytes(await this.#text(cache), held)
+      if (bytes !== undefined) found.push({ cache, ...bytes })
+    }
+    return found
+  }
+
+  /** How the server would read the rows of a cache. */
+  #text({ input }: Cache): Promise<string> {
+    return this.engine.session.explain(root(this.relation(input)), ExplainMode.SIMPLE)
+  }
+
+  #keep(cache: Cache): Promise<void> {
+    const { key, input, level } = cache
     const known = this.#cached.get(key)
-    if (known !== undefined) return known
+    if (known !== undefined) return known.told
     const storageLevel = { ...levels[level], deserialized: level !== "disk", replication: 1 }
-    const kept = this.engine.session.persist(this.relation(input), storageLevel)
-    kept.catch(() => this.#cached.delete(key))
-    this.#cached.set(key, kept)
-    return kept
+    const told = this.engine.session.persist(this.relation(input), storageLevel)
+    told.catch(() => this.#cached.delete(key))
+    this.#cached.set(key, { cache, told })
+    return told
   }
 
   /** The id of a checkpoint's rows, when it is one. */

@@ -2,10 +2,13 @@
 // a query runs the same without one.
 
 import type { ExecutePlanResponse } from "../gen/spark/connect/base_pb.js"
+import type { RestKept } from "./rest.js"
 
 export interface Monitor {
   /** An operation begins. `what` names it for people. */
   watch(operationId: string, what: string): Watch
+  /** What executors keep in memory and on disk; undefined when nobody tells. */
+  keptRows?(): Promise<readonly RestKept[] | undefined>
   close(): void
 }
 

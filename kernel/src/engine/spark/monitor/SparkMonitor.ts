@@ -6,7 +6,7 @@ import type { ExecutePlanResponse } from "../gen/spark/connect/base_pb.js"
 import { CountedStages } from "./countedStages.js"
 import { type Executor, Executors } from "./executors.js"
 import type { Monitor, Watch } from "./Monitor.js"
-import type { RestClient } from "./rest.js"
+import type { RestClient, RestKept } from "./rest.js"
 import { TaskStages } from "./taskStages.js"
 
 const busyMs = 500
@@ -35,6 +35,10 @@ export class SparkMonitor implements Monitor {
   /** Undefined when the server's REST address is not known. */
   async executors(): Promise<readonly Executor[] | undefined> {
     return this.#executors?.list()
+  }
+
+  async keptRows(): Promise<readonly RestKept[] | undefined> {
+    return this.rest?.kept()
   }
 
   watch(operationId: string, what: string): Watch {

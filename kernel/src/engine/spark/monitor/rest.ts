@@ -52,6 +52,12 @@ export interface RestExecutor {
   readonly removeTime?: string
   readonly removeReason?: string
 }
+/** The rows of a `persist`; the name is the plan that made them, cut after 1,024 characters. */
+export interface RestKept {
+  readonly name: string
+  readonly memoryUsed: number
+  readonly diskUsed: number
+}
 
 const timeoutMs = 3_000
 /** The first answer of a driver that has just started, on a busy machine, takes longer. Where nobody listens on this machine
@@ -80,6 +86,9 @@ export class RestClient {
   /** The driver is among them, and those that are gone. */
   executors(): Promise<readonly RestExecutor[] | undefined> {
     return this.#get("allexecutors")
+  }
+  kept(): Promise<readonly RestKept[] | undefined> {
+    return this.#get("storage/rdd")
   }
 
   #get<T>(path: string): Promise<T | undefined> {

@@ -121,6 +121,12 @@ class Server:
     def do_forget(self, message, run):
         self.kept.pop(message["name"], None)
 
+    def do_sizes(self, message, run):
+        """Bytes of what is kept, by its name; partitions still to be made count nothing."""
+        keys = {name: [future.key for future in futures_of(frame)] for name, frame in list(self.kept.items())}
+        bytes_of = self.client.nbytes([key for own in keys.values() for key in own], summary=False)
+        return {name: sum(bytes_of.get(key, 0) for key in own) for name, own in keys.items()}
+
     def do_workers(self, message, run):
         return self.client.run_on_scheduler(watch.workers)
 
