@@ -14,11 +14,11 @@ const problems = (code: string) =>
   expandMagics(code).diagnostics.map(({ code: name, message }) => `${name}: ${message}`)
 
 test("a magic is a call that a cell could make", () => {
-  expect(typescript("%explain late")).toBe("late.explain()")
-  expect(typescript("%explain late --mode cost")).toBe('late.explain("cost")')
+  expect(typescript("%explain late")).toBe("await late.explain()")
+  expect(typescript("%explain late --mode cost")).toBe('await late.explain("cost")')
   expect(typescript("%cache")).toBe('await (await import("shardlab")).caches()')
   expect(typescript("%cache clear")).toBe('await (await import("shardlab")).caches.clear()')
-  expect(typescript("%shards flights")).toBe("flights.shards()")
+  expect(typescript("%shards flights")).toBe("await flights.shards()")
   expect(typescript("%train net --data flights --label late --features hour,month --batch-size 64")).toBe(
     'await (await import("shardlab")).train(net, { data: flights, label: "late", features: ["hour","month"], batchSize: 64 })',
   )

@@ -104,6 +104,7 @@ describe("cells", () => {
     )
     expect((await run("%cache clear")).result).toBe("Nothing is cached.")
     expect((await run("%explain few --mode codegen")).result).toContain("SELECT")
+    expect((await run("%shards flights")).result).toMatch(/shards? · 3,000,000 rows/)
   })
 
   test("an object alone is an object", async () => {

@@ -16,5 +16,7 @@ export const explain: Magic = {
     },
   ],
   example: "%explain late --mode cost",
-  expand: ({ args, options: { mode = "" } }) => ({ code: [callText(`${args.frame}.explain`, mode)] }),
+  expand: ({ args, options: { mode = "" } }) => ({
+    code: [`await ${callText(`${args.frame}.explain`, mode)}`],
+  }),
 }

@@ -9,5 +9,5 @@ export const shards: Magic = {
   args: [{ name: "frame", type: "expression", doc: "The frame.", required: true }],
   options: [],
   example: "%shards flights",
-  expand: ({ args }) => ({ code: [`${args.frame}.shards()`] }),
+  expand: ({ args }) => ({ code: [`await ${args.frame}.shards()`] }),
 }
