@@ -60,7 +60,7 @@ export interface DaskCluster {
 /** `to`: `"dask"` starts workers here, `tcp://host:8786` joins a scheduler. @throws CLUSTER_START, CLUSTER_UNREACHABLE */
 export async function connectDask(to: string, options: DaskOptions = {}): Promise<DaskCluster> {
   const say = options.say ?? (() => {})
-  const python = await findDask(options.python)
+  const { python } = await findDask(options.python)
   if (to !== "dask") await checkListens(to)
   if (to === "dask") say(`Dask: starting a scheduler and ${options.workers ?? 2} workers ...`)
   const process = new DaskProcess(python, startOptions(to, options))

@@ -7,8 +7,16 @@ import { fileURLToPath } from "node:url"
 import { promisify } from "node:util"
 import { fail } from "../../errors.js"
 
+export interface DaskHome {
+  readonly python: string
+  /** By package: `{ dask: "2026.8.0", distributed: ... }`. */
+  readonly versions: Readonly<Record<string, string>>
+}
+
 const venv = ".venv-dask"
-const install = "'dask[dataframe]==2026.8.0' distributed==2026.8.0 prometheus_client"
+/** The versions that the tests run with. */
+export const daskInstall = "'dask[dataframe]==2026.8.0' distributed==2026.8.0 prometheus_client"
+const packages = ["dask", "distributed", "pyarrow", "pandas"]
 const run = promisify(execFile)
 
 /** The folder of our Python package: beside this file, or in the sources when only TypeScript was compiled. */
@@ -20,13 +28,16 @@ export function workerFolder(): string {
 }
 
 /** The first Python that has Dask. @throws CLUSTER_START with the command that installs it. */
-export async function findDask(given?: string): Promise<string> {
+export async function findDask(given?: string): Promise<DaskHome> {
   const candidates = given === undefined ? places() : [given]
-  for (const python of candidates) if (await hasDask(python)) return python
+  for (const python of candidates) {
+    const versions = await versionsOf(python)
+    if (versions !== undefined) return { python, versions }
+  }
   throw fail("CLUSTER_START", {
     what: "Dask",
     cause: `no Python environment with \`distributed\` was found (looked at ${candidates.join(", ")})`,
-    fix: `Make one: python3 -m venv ${venv} && ${venv}/bin/pip install ${install}`,
+    fix: `Make one: python3 -m venv ${venv} && ${venv}/bin/pip install ${daskInstall}`,
   })
 }
 
@@ -48,13 +59,14 @@ function upwards(folder: string): string[] {
   return above === folder ? [folder] : [folder, ...upwards(above)]
 }
 
-async function hasDask(python: string): Promise<boolean> {
+const script =
+  "import importlib.metadata as m, json, sys; print(json.dumps({n: m.version(n) for n in sys.argv[1:]}))"
+
+async function versionsOf(python: string): Promise<Readonly<Record<string, string>> | undefined> {
   try {
-    const names = ["distributed", "pyarrow", "pandas"].map(name => `'${name}'`).join(", ")
-    const script = `import importlib.util as u, sys; sys.exit(not all(u.find_spec(n) for n in (${names})))`
-    await run(python, ["-c", script])
-    return true
+    const { stdout } = await run(python, ["-c", script, ...packages])
+    return JSON.parse(stdout) as Record<string, string>
   } catch {
-    return false // no such Python, or one without Dask
+    return undefined // no such Python, or one without Dask
   }
 }

@@ -11,7 +11,7 @@ const run = promisify(execFile)
 /** The `java` command. @throws CLUSTER_START when there is none or it is too old. */
 export async function findJava(env: NodeJS.ProcessEnv = process.env): Promise<string> {
   const java = env.JAVA_HOME ? join(env.JAVA_HOME, "bin/java") : "java"
-  const version = await versionOf(java)
+  const version = await javaVersion(java)
   if (version !== undefined && version >= needed) return java
   const cause =
     version === undefined ? `Java was not found (looked for \`${java}\`)` : `\`${java}\` is Java ${version}`
@@ -22,7 +22,8 @@ export async function findJava(env: NodeJS.ProcessEnv = process.env): Promise<st
   })
 }
 
-async function versionOf(java: string): Promise<number | undefined> {
+/** The major version, or undefined when it does not run. */
+export async function javaVersion(java: string): Promise<number | undefined> {
   try {
     const { stderr, stdout } = await run(java, ["-version"])
     const found = /version "(\d+)/.exec(stderr + stdout)?.[1]
