@@ -15,7 +15,7 @@ export async function bench({ scaleFactor, rounds }) {
   const sum = { chain: 0, raw: 0, chainCpu: 0, rawCpu: 0 }
   const builds = []
   console.log(`TPC-H SF ${scaleFactor}, medians of ${rounds} interleaved rounds, ms`)
-  row(["query", "chain", "raw SQL", "ratio", "ratio of CPU", "build+lower"])
+  row(["query", "chain", "raw SQL", "ratio", "CPU ratio", "build+lower"])
   for (const [number, query] of Object.entries(queries)) {
     const text = queryText(Number(number), scaleFactor)
     const { chain, raw: sql } = await interleaved(

@@ -19,12 +19,10 @@ export async function interleaved(contenders, rounds) {
   const found = Object.fromEntries(Object.keys(contenders).map(name => [name, { ms: [], cpu: [] }]))
   for (let round = 0; round <= rounds; round++) {
     for (const [name, work] of Object.entries(contenders)) {
-      const before = process.cpuUsage()
-      const spent = await timed(work)
-      const { user, system } = process.cpuUsage(before)
+      const { ms, cpu } = await timed(work)
       if (round === 0) continue
-      found[name].ms.push(spent)
-      found[name].cpu.push((user + system) / 1000)
+      found[name].ms.push(ms)
+      found[name].cpu.push(cpu)
     }
   }
   return Object.fromEntries(
@@ -32,15 +30,17 @@ export async function interleaved(contenders, rounds) {
   )
 }
 
-/** A contender may measure itself, where the clock has to run in another process. */
+/** A contender may measure itself, where the clocks have to run in another process. */
 async function timed(work) {
-  const start = performance.now()
+  const [start, before] = [performance.now(), process.cpuUsage()]
   const own = await work()
-  return typeof own === "number" ? own : performance.now() - start
+  if (own !== undefined && "cpu" in own) return own
+  const { user, system } = process.cpuUsage(before)
+  return { ms: performance.now() - start, cpu: (user + system) / 1000 }
 }
 
-export function row(cells) {
+export function row(cells, width = 12) {
   console.log(
-    cells.map((cell, i) => (i === 0 ? String(cell).padEnd(16) : String(cell).padStart(12))).join(""),
+    cells.map((cell, i) => (i === 0 ? String(cell).padEnd(16) : String(cell).padStart(width))).join(""),
   )
 }

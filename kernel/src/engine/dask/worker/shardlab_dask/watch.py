@@ -21,8 +21,12 @@ def running(groups, dask_scheduler=None):
     """Tasks of these groups that a worker was computing when it last told of itself, which it does about twice a second. A
     task that the scheduler gave it and that waits there is none of them."""
     return [
-        {"key": list(task.key) if isinstance(task.key, tuple) else task.key, "worker": worker.address, "start": worker.last_seen - seconds}
+        {
+            "key": list(task.key) if isinstance(task.key, tuple) else task.key,
+            "worker": worker.address,
+            "start": worker.last_seen - seconds,
+        }
         for worker in dask_scheduler.workers.values()
         for task, seconds in worker.executing.items()
         if task.processing_on is worker and task.group.name in groups
-    ]  # fmt: skip
+    ]
