@@ -510,6 +510,27 @@ export const operations: readonly Operation[] = [
       },
     ],
   },
+  {
+    name: "time cut to each unit",
+    frame: read =>
+      numbers(read, 1).select(() => {
+        const at = lit(new Date("2024-08-29T10:11:12.345Z"))
+        const units = ["second", "minute", "hour", "day", "week", "month", "quarter", "year"]
+        return Object.fromEntries(units.map(unit => [unit, at.dateTrunc(unit)]))
+      }),
+    rows: [
+      {
+        second: new Date("2024-08-29T10:11:12Z"),
+        minute: new Date("2024-08-29T10:11:00Z"),
+        hour: new Date("2024-08-29T10:00:00Z"),
+        day: new Date("2024-08-29"),
+        week: new Date("2024-08-26"),
+        month: new Date("2024-08-01"),
+        quarter: new Date("2024-07-01"),
+        year: new Date("2024-01-01"),
+      },
+    ],
+  },
   { name: "range", frame: read => read.range(2, 9, 3), rows: [{ id: 2n }, { id: 5n }, { id: 8n }] },
   {
     name: "repartition, coalesce and hint change no row",

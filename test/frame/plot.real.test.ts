@@ -2,7 +2,7 @@
 // million flights, and different from the same chart without its data.
 import { readFileSync } from "node:fs"
 import { join, resolve } from "node:path"
-import { count, read } from "shardlab"
+import { count, fn, lit, read } from "shardlab"
 import { afterAll, expect, test } from "vitest"
 import { bundleOf } from "../../kernel/lib/runner/child/values.js"
 import { cancelFrames, closeFrames } from "../../kernel/lib/runner/dataframes.js"
@@ -17,6 +17,11 @@ const flights = await read.parquet(join(data, "flights-3m.parquet"))
 const airports = await read.csv(join(data, "airports.csv"))
 const outline = JSON.parse(readFileSync(join(data, "world-110m.json"), "utf8")) as object
 
+/** Half a year: 27 weeks. */
+const minutes = read
+  .range(260_000)
+  .select(f => ({ t: fn.timestampAdd(lit(new Date("2024-01-31")), "MINUTE", f.id) }))
+
 test.each([
   ["bar", flights.plot.bar({ x: "origin", y: "delay" })],
   ["bar with colours", flights.limit(50_000).plot.bar({ x: "origin", color: "destination" })],
@@ -26,6 +31,7 @@ test.each([
   ],
   ["line", flights.plot.line({ x: "date", y: "delay" })],
   ["point", flights.plot.point({ x: "distance", y: "delay" })],
+  ["histogram of weeks", minutes.plot.histogram({ x: "t" })],
   ["histogram", flights.plot.histogram({ x: "delay" })],
   ["box", flights.plot.box({ x: "origin", y: "delay" })],
   ["heatmap", flights.plot.heatmap({ x: "distance", y: "delay" })],

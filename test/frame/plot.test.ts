@@ -224,13 +224,57 @@ describe("data equals what JavaScript computes from the rows", () => {
     expect(await notes(chart)).toEqual(["2 rows without a place on earth are left out"])
   })
 
-  test("point: rows as they are, at most 5,000", async () => {
+  test("time: each unit's groups are the ones of JavaScript, weeks from Monday", async () => {
+    const from = Date.UTC(2024, 0, 31, 23, 59, 50)
+    const starts: readonly (readonly [unit: string, seconds: number, start: (at: Date) => number])[] = [
+      ["second", 20, at => at.setUTCMilliseconds(0)],
+      ["minute", 1_500, at => at.setUTCSeconds(0, 0)],
+      ["hour", 90_000, at => at.setUTCMinutes(0, 0, 0)],
+      ["day", 20 * 86_400, at => at.setUTCHours(0, 0, 0, 0)],
+      ["week", 200 * 86_400, at => at.setUTCHours(0, 0, 0, 0) - ((at.getUTCDay() + 6) % 7) * 86_400_000],
+      ["month", 1_000 * 86_400, at => Date.UTC(at.getUTCFullYear(), at.getUTCMonth())],
+      [
+        "quarter",
+        3_000 * 86_400,
+        at => Date.UTC(at.getUTCFullYear(), at.getUTCMonth() - (at.getUTCMonth() % 3)),
+      ],
+      ["year", 9_000 * 86_400, at => Date.UTC(at.getUTCFullYear(), 0)],
+    ]
+    for (const [unit, seconds, start] of starts) {
+      const times = Array.from(
+        { length: 300 },
+        (_, i) => new Date(from + Math.floor((i / 299) * seconds * 1000)),
+      )
+      const chart = read.rows(times.map(t => ({ t }))).plot.histogram({ x: "t", bins: 40 })
+      const expected = new Map<string, number>()
+      for (const time of times) {
+        const at = new Date(start(new Date(time))).toISOString()
+        expected.set(at, (expected.get(at) ?? 0) + 1)
+      }
+      expect(await marks(chart).then(found => found.map(({ x, rows: n }) => [x, n])), unit).toEqual([
+        ...expected,
+      ])
+      const spec = await chart.spec()
+      const { encoding } = spec as { encoding: Record<string, { title: string }> }
+      expect(encoding.x!.title).toBe(`t (${unit})`)
+      compile(spec as unknown as TopLevelSpec)
+    }
+  })
+
+  test("point: rows as they are, of more than 5,000 a sample of all of them, the same each time", async () => {
     const found = await marks(flights.plot.point({ x: "distance", y: "delay", color: "origin" }))
     expect(found.map(({ x, y }) => [x, y]).sort()).toEqual(rows.map(row => [row.distance, row.delay]).sort())
-    const many = flights.union(flights).union(flights)
-    const chart = many.plot.point({ x: "distance", y: "delay" })
-    expect(await marks(chart)).toHaveLength(5000)
-    expect(await notes(chart)).toEqual(["the first 5,000 of 6,000 points"])
+    const many = read.range(50_000).with(f => ({ y: f.id.mul(2) }))
+    const chart = many.plot.point({ x: "id", y: "y" })
+    const drawn = await marks(chart)
+    expect(drawn.length).toBeGreaterThan(4_500)
+    expect(drawn.length).toBeLessThanOrEqual(5_000)
+    expect(await marks(chart)).toEqual(drawn)
+    const lateHalf = drawn.filter(({ x }) => Number(x) >= 25_000).length
+    expect(Math.abs(lateHalf / drawn.length - 0.5)).toBeLessThan(0.05)
+    expect(drawn.every(({ x, y }) => y === 2 * Number(x))).toBe(true)
+    const said = `a sample of ${drawn.length.toLocaleString("en-US")} of 50,000 points`
+    expect(await notes(chart)).toEqual([said])
   })
 })
 
@@ -282,7 +326,8 @@ test("no chart pulls rows out of the engine, except the points that it draws", a
   for (const [kind, draw] of Object.entries(everyChart)) {
     pulled = 0
     await draw(frame).spec()
-    expect(pulled, kind).toBeLessThan(kind === "point" ? 5_020 : 1_500)
+    // The first 5,001 tell that there are more; then a sample is drawn.
+    expect(pulled, kind).toBeLessThan(kind === "point" ? 10_020 : 1_500)
   }
 }, 60_000)
 
@@ -337,13 +382,10 @@ test("round bins, units of time, skew and outlines", () => {
   expect(roundBins(5, 5, 40, false)).toEqual({ low: 5, step: 1, count: 1 })
   expect(edge({ low: 0, step: 0.1, count: 4 }, 3)).toBe(0.3)
   const day = 86_400_000
-  expect([1, 30, 300, 1_000, 9_000].map(days => timeUnit(0, days * day, 40))).toEqual([
-    "hour",
-    "day",
-    "month",
-    "month",
-    "year",
-  ])
+  const units = (...days: number[]) => days.map(days => timeUnit(0, days * day, 40))
+  expect(units(1 / 4_320, 1 / 48, 1, 30, 200)).toEqual(["second", "minute", "hour", "day", "week"])
+  expect(units(300, 1_000, 3_000, 9_000)).toEqual(["month", "month", "quarter", "year"])
+  expect(timeUnit(0, day, 40, true)).toBe("day")
   expect([isSkewed([1, 2, 3, 4]), isSkewed([1, 2, 3, 400])]).toEqual([false, true])
   const square = {
     type: "Polygon",

@@ -1,12 +1,12 @@
 // One position channel of a grouped chart: which columns the engine groups by, how a group becomes a place on the axis,
-// and what Vega-Lite is told of it. Numbers go into bins of a round width, times into years, months, days or hours,
+// and what Vega-Lite is told of it. Numbers go into bins of a round width, times into spans from seconds to years,
 // everything else stays as categories, the most frequent first. Not for charts that draw rows as they are (point).
 
 import { count, when } from "../free.js"
 import { type DataType, isInteger, isNumeric, isTemporal } from "../types.js"
 import { type Bins, edge, plain, roundBins } from "./numbers.js"
 import { field, type Json, type Named, type Query, type Row } from "./Query.js"
-import { isoTime, timeKeys, timeStart, timeUnit, vegaUnit } from "./times.js"
+import { isoTime, timeKeys, timeStart, timeUnit, vegaUnit, weekEnd } from "./times.js"
 
 export type Channel = Readonly<Record<string, unknown>>
 
@@ -19,6 +19,8 @@ export interface Axis {
   place(row: Row): Readonly<Record<string, Json>> | undefined
   readonly channel: Channel
   readonly end?: Channel
+  /** What a bar has to be told beside the channels. */
+  readonly mark?: Readonly<Record<string, unknown>>
   readonly tooltip: readonly Channel[]
   readonly notes: readonly string[]
   /** Categories, where it has them. */
@@ -184,18 +186,33 @@ export function binnedAxis(query: Query, place: Place, name: string, bins: Bins)
 async function timeAxis(query: Query, place: Place, name: string, most: number): Promise<Axis> {
   const known = query.filter(field(name).isNotNull())
   const { low, high } = await known.group({}, { low: field(name).min(), high: field(name).max() }).row()
-  const unit = timeUnit(Number(low ?? 0), Number(high ?? 0), most)
+  const unit = timeUnit(Number(low ?? 0), Number(high ?? 0), most, query.type(name).kind === "date")
+  const title = `${name} (${unit})`
   const vega = { field: place, type: "temporal", timeUnit: vegaUnit(unit) }
+  const axis = { kind: "time", query: known, keys: timeKeys(place, name, unit), notes: [] } as const
+  const tooltip = [{ ...vega, title: name }]
+  if (unit === "week") return { ...axis, ...weeks(place, title), tooltip }
   return {
-    kind: "time",
-    query: known,
-    keys: timeKeys(place, name, unit),
+    ...axis,
     place: row => {
       const start = timeStart(place, row)
       return start === undefined ? undefined : { [place]: isoTime(start) }
     },
-    channel: { ...vega, title: `${name} (${unit})` },
-    tooltip: [{ ...vega, title: name }],
-    notes: [],
+    channel: { ...vega, title },
+    tooltip,
+  }
+}
+
+/** From Monday to Monday, said in full. */
+function weeks(place: Place, title: string): Pick<Axis, "place" | "channel" | "end" | "mark"> {
+  const end = `${place}_end`
+  return {
+    place: row => {
+      const start = timeStart(place, row)
+      return start === undefined ? undefined : { [place]: isoTime(start), [end]: isoTime(weekEnd(start)) }
+    },
+    channel: { field: place, type: "temporal", title, scale: { type: "utc" } },
+    end: { field: end },
+    mark: { orient: "vertical" },
   }
 }

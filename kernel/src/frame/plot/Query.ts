@@ -9,6 +9,7 @@ import { Filter } from "../nodes/Filter.js"
 import { Limit } from "../nodes/Limit.js"
 import { type NamedExpr, Project } from "../nodes/Project.js"
 import type { Plan } from "../nodes/plan.js"
+import { Sample } from "../nodes/Sample.js"
 import { Sort } from "../nodes/Sort.js"
 import { countRows } from "../preview.js"
 import type { DataType, Unknown } from "../types.js"
@@ -63,6 +64,11 @@ export class Query {
   }
   limit(rows: number): Query {
     return this.#next(new Limit(this.plan, rows))
+  }
+
+  /** Each row with this probability; the same rows each time. */
+  sample(share: number): Query {
+    return this.#next(new Sample(this.plan, 0, share, 1))
   }
 
   /** Numbers, text and Booleans; times as milliseconds since the epoch; NaN and infinities as null. */

@@ -1,63 +1,55 @@
-// Spans of time as groups: which unit gives few enough of them, the keys to group by, and the moment a group starts.
-// Timestamps have no zone, so everything is read and drawn as UTC.
+// Spans of time as groups: which unit gives few enough of them, the key to group by, and the moment a group starts.
+// Timestamps have no zone, so everything is read and drawn as UTC. Weeks begin on Monday.
 
-import { when } from "../free.js"
 import { field, type Json, type Named, type Row } from "./Query.js"
 
-export type TimeUnit = "year" | "quarter" | "month" | "day" | "hour"
+export type TimeUnit = "second" | "minute" | "hour" | "day" | "week" | "month" | "quarter" | "year"
 
-const hour = 3_600_000
+const second = 1_000
+const day = 86_400 * second
+/** From the finest to the coarsest. */
 const lengths: Record<TimeUnit, number> = {
-  hour,
-  day: 24 * hour,
-  month: 30.4 * 24 * hour,
-  quarter: 91.3 * 24 * hour,
-  year: 365.25 * 24 * hour,
+  second,
+  minute: 60 * second,
+  hour: 3_600 * second,
+  day,
+  week: 7 * day,
+  month: 30.4 * day,
+  quarter: 91.3 * day,
+  year: 365.25 * day,
 }
-/** Vega-Lite's names. */
+/** Vega-Lite's names; its weeks begin on Sunday, so ours are told as days. */
 const vegaUnits: Record<TimeUnit, string> = {
-  year: "utcyear",
-  quarter: "utcyearquarter",
-  month: "utcyearmonth",
-  day: "utcyearmonthdate",
+  second: "utcyearmonthdatehoursminutesseconds",
+  minute: "utcyearmonthdatehoursminutes",
   hour: "utcyearmonthdatehours",
+  day: "utcyearmonthdate",
+  week: "utcyearmonthdate",
+  month: "utcyearmonth",
+  quarter: "utcyearquarter",
+  year: "utcyear",
 }
 
-/** The finest unit with at most `most` groups between two moments; years when none is coarse enough. */
-export function timeUnit(from: number, to: number, most: number): TimeUnit {
-  const units = Object.keys(lengths) as TimeUnit[]
+/** The finest unit with at most `most` groups between two moments; years when none is coarse enough. Days have no hours. */
+export function timeUnit(from: number, to: number, most: number, days = false): TimeUnit {
+  const units = (Object.keys(lengths) as TimeUnit[]).filter(unit => !days || lengths[unit] >= day)
   return units.find(unit => (to - from) / lengths[unit] + 1 <= most) ?? "year"
 }
 
-/** The columns that tell groups of `unit` apart: `x_year`, `x_month`, ... */
+/** The column that tells groups of `unit` apart. */
 export function timeKeys(prefix: string, column: string, unit: TimeUnit): Named {
-  const time = field(column)
-  const key = (part: string) => `${prefix}_${part}`
-  switch (unit) {
-    case "hour":
-      return { [key("date")]: time.cast("date"), [key("hour")]: time.hour() }
-    case "day":
-      return { [key("date")]: time.cast("date") }
-    case "month":
-      return { [key("year")]: time.year(), [key("month")]: time.month() }
-    case "quarter": {
-      const month = time.month()
-      const first = when(month.gte(10), 10).when(month.gte(7), 7).when(month.gte(4), 4).otherwise(1)
-      return { [key("year")]: time.year(), [key("month")]: first }
-    }
-    case "year":
-      return { [key("year")]: time.year() }
-  }
-  unit satisfies never
+  return { [`${prefix}_start`]: field(column).dateTrunc(unit) }
 }
 
 /** When the group of a row starts, in milliseconds; undefined for rows without a time. */
 export function timeStart(prefix: string, row: Row): number | undefined {
-  const part = (name: string) => row[`${prefix}_${name}`]
-  const date = part("date")
-  if (typeof date === "number") return date + Number(part("hour") ?? 0) * hour
-  const year = part("year")
-  return typeof year === "number" ? Date.UTC(year, Number(part("month") ?? 1) - 1) : undefined
+  const start = row[`${prefix}_start`]
+  return typeof start === "number" ? start : undefined
+}
+
+/** When a week ends, in milliseconds. */
+export function weekEnd(start: number): number {
+  return start + lengths.week
 }
 
 export function vegaUnit(unit: TimeUnit): string {

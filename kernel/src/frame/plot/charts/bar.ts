@@ -78,6 +78,6 @@ async function draw(axis: Axis, colours: Colour, shown: Measure) {
     tooltip: [...axis.tooltip, ...colours.tooltip, ...described.tooltip],
   }
   const overlaid = coloured && !shown.additive && !dodged
-  const mark = { type: "bar", ...(overlaid && { opacity: 0.6 }) }
+  const mark = { type: "bar", ...axis.mark, ...(overlaid && { opacity: 0.6 }) }
   return { values, view: { mark, encoding }, notes: [...axis.notes, ...colours.notes] }
 }

@@ -41,7 +41,8 @@ export const histogram: ChartKind<HistogramOptions<SchemaShape>> = {
         tooltip: [...axis.tooltip, ...colours.tooltip, rowsTooltip],
       }
       const notes = [...axis.notes, ...(await leftOut(query, x)), ...colours.notes]
-      return { values, view: { mark: { type: "bar", binSpacing: 0.5 }, encoding }, notes }
+      const mark = { type: "bar", binSpacing: 0.5, ...axis.mark }
+      return { values, view: { mark, encoding }, notes }
     }
   },
 }

@@ -17,7 +17,7 @@ import {
   type NumericName,
 } from "../options.js"
 import { field, type Json, type Named, picked, type Query, type Row } from "../Query.js"
-import { isoTime, timeKeys, timeStart, timeUnit, vegaUnit } from "../times.js"
+import { isoTime, type TimeUnit, timeKeys, timeStart, timeUnit, vegaUnit } from "../times.js"
 
 const mostPoints = 400
 
@@ -59,7 +59,7 @@ async function stepsOf(query: Query, x: string): Promise<Steps> {
   const few = (await groups.limit(mostPoints + 1).rows()).length <= mostPoints
   if (few) return asItIs(x, isTemporal(type))
   const { low, high } = await groups.group({}, { low: field("x").min(), high: field("x").max() }).row()
-  if (isTemporal(type)) return spans(x, Number(low), Number(high))
+  if (isTemporal(type)) return spans(x, timeUnit(Number(low), Number(high), mostPoints, type.kind === "date"))
   const whole = isInteger(type) || !isNumeric(type)
   return bins(x, roundBins(Number(low), Number(high), mostPoints, whole))
 }
@@ -76,8 +76,7 @@ function asItIs(x: string, time: boolean): Steps {
   }
 }
 
-function spans(x: string, from: number, to: number): Steps {
-  const unit = timeUnit(from, to, mostPoints)
+function spans(x: string, unit: TimeUnit): Steps {
   return {
     keys: timeKeys("x", x, unit),
     at: row => isoTime(timeStart("x", row) ?? null),

@@ -1,4 +1,5 @@
-// Points: rows as they are, `x` against `y`. The one chart that draws rows, so it draws at most 5,000 of them and says so.
+// Points: rows as they are, `x` against `y`. The one chart that draws rows, so of more than 5,000 it draws a sample, the
+// same one each time, and says so.
 
 import { isNumeric, isTemporal, type SchemaShape } from "../../types.js"
 import { type Channel, label } from "../Axis.js"
@@ -48,15 +49,15 @@ export const point: ChartKind<PointOptions<SchemaShape>> = {
   },
 }
 
-/** At most `mostPoints` rows, and a note when there were more. */
+/** At most `mostPoints` rows, drawn from all of them, and a note when there were more. */
 async function sampled(query: Query): Promise<{ rows: readonly Row[]; notes: readonly string[] }> {
-  const found = await query.limit(mostPoints + 1).rows()
-  if (found.length <= mostPoints) return { rows: found, notes: [] }
+  const few = await query.limit(mostPoints + 1).rows()
+  if (few.length <= mostPoints) return { rows: few, notes: [] }
   const total = await query.count()
-  return {
-    rows: found.slice(0, mostPoints),
-    notes: [`the first ${plain(mostPoints)} of ${plain(total)} points`],
-  }
+  // Each row is drawn by itself, so their number varies: three deviations below the most, it stays below the most.
+  const share = (mostPoints - 3 * Math.sqrt(mostPoints)) / total
+  const rows = await query.sample(Math.min(1, share)).limit(mostPoints).rows()
+  return { rows, notes: [`a sample of ${plain(rows.length)} of ${plain(total)} points`] }
 }
 
 function raw(query: Query, name: string) {
