@@ -2,13 +2,12 @@
 // are checked and made absolute here; elsewhere a path means the cluster's own file system.
 
 import { existsSync, statSync } from "node:fs"
-import { join } from "node:path"
 import { fileURLToPath, pathToFileURL } from "node:url"
 import type { Scan } from "../../frame/nodes/Scan.js"
 import type { Shard } from "../../frame/Shard.js"
 import { type Source, type SourceFormat, sourceEndings } from "../../frame/Source.js"
 import { findFiles, fullAddress } from "../../store/files.js"
-import { LocalStore } from "../../store/localStore.js"
+import { storeFor } from "../../store/registry.js"
 import type { StoredFile } from "../../store/Store.js"
 import { isHidden, logFolder } from "../../store/tableLog.js"
 import { type Scheme, type StoreKind, schemes } from "../../store/uri.js"
@@ -50,19 +49,21 @@ async function pathsOf(
   address: ServerAddress,
   capabilities: Capabilities,
 ): Promise<Pick<Source, "paths" | "root">> {
-  if (!isHere(path, address)) return { paths: [path] }
-  const full = fullAddress(path)
-  const isFolder = existsSync(full) && statSync(full).isDirectory()
+  const here = isHere(path, address)
+  if (!here && !isReached(path)) return { paths: [path] }
+  const folder = fullAddress(path).replace(/(?<=.)\/+$/, "")
+  const named = (uri: string) => (here ? fileUri(uri) : uri)
+  const isFolder = !here || (existsSync(folder) && statSync(folder).isDirectory())
+  const hasLog = isFolder && (await storeFor(path).list(`${folder}/${logFolder}/`)).length > 0
   // A folder stays a folder, because its partitions are columns, unless a log says which of its files count.
-  if (isFolder && !existsSync(join(full, logFolder))) return { paths: [fileUri(full)] }
+  if (isFolder && !hasLog) return { paths: [here ? fileUri(folder) : path] }
   const files = await findFiles([path], sourceEndings[format])
-  const paths = files.map(file => fileUri(file.uri))
+  const paths = files.map(file => named(file.uri))
   if (!isFolder) return { paths }
-  if (capabilities.basePath) return { paths, root: fileUri(full) }
-  if (files.length === (await new LocalStore().list(`${full}/`)).filter(isDataOf(full, format)).length) {
-    return { paths: [fileUri(full)] }
-  }
-  if (files.some(file => file.uri.slice(full.length).includes("="))) need(capabilities, "basePath")
+  if (capabilities.basePath) return { paths, root: named(folder) }
+  const listed = await storeFor(path).list(`${folder}/`)
+  if (files.length === listed.filter(isDataOf(folder, format)).length) return { paths: [named(folder)] }
+  if (files.some(file => file.uri.slice(folder.length).includes("="))) need(capabilities, "basePath")
   return { paths }
 }
 

@@ -6,6 +6,7 @@ import { freePorts, isListening } from "./ports.js"
 import { findPython } from "./python.js"
 import { Servers } from "./Servers.js"
 import type { LocalServers } from "./standalone.js"
+import { storeEnvironment } from "./storeEnvironment.js"
 
 export interface SailOptions {
   /** A Python that has pysail; default: one near the notebook. */
@@ -20,7 +21,8 @@ export async function startSail({ python, say = () => {} }: SailOptions = {}): P
   const [port] = (await freePorts(1)) as [number]
   const servers = new Servers()
   const args = ["spark", "server", "--ip", "127.0.0.1", "--port", String(port)]
-  const env = { SAIL_EXECUTION__CHECKPOINT__PATH: pathToFileURL(join(servers.folder, "checkpoints")).href }
+  const checkpoints = pathToFileURL(join(servers.folder, "checkpoints")).href
+  const env = { ...storeEnvironment(), SAIL_EXECUTION__CHECKPOINT__PATH: checkpoints }
   servers.start({ name: "sail", command: join(home.python, "../sail"), args, env })
   try {
     await servers.wait("sail", "Sail", async () => ((await isListening(port)) ? true : undefined), 60)
