@@ -197,6 +197,22 @@ export const errorTable = {
     message: "The loss became {loss} at step {step}, so training stopped.",
     hint: 'Lower the learning rate, scale the features (`normalise: "standard"`), or look for missing values in the data.',
   },
+  CHECKPOINT_EXISTS: {
+    message: "`{path}` holds checkpoints already, up to step {step}.",
+    hint: "Pass `resume: true` to go on from there, or name another folder.",
+  },
+  CHECKPOINT_OTHER_MODEL: {
+    message: "The checkpoint `{path}` does not fit: {difference}.",
+    hint: "Build the model as it was, or name another folder.",
+  },
+  CHECKPOINT_DAMAGED: {
+    message: "The checkpoint `{path}` is damaged: {problem}.",
+    hint: "Remove its folder to start without it.",
+  },
+  CHECKPOINT_FAILED: {
+    message: "The checkpoint could not be written to `{path}`: {problem}.",
+    hint: "The model holds what it has learnt, and the checkpoints before are whole: free some space and resume.",
+  },
   TRAIN_NO_DATA: { message: "{where}: there are no rows to train on.", hint: "{fix}" },
   TRAIN_COLUMN_TYPE: {
     message: "{where}: column `{name}` holds {found}, and a network takes numbers.",

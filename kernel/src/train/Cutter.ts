@@ -69,6 +69,11 @@ export class Cutter {
   }
 
   /** Makes random numbers repeat from here on. */
+  /** Where the random numbers stand: `setSeed` of it goes on from there. */
+  get seed(): number {
+    return this.seedState
+  }
+
   setSeed(seed: number): void {
     this.seedState = seed | 0
   }

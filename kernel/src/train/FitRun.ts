@@ -32,12 +32,32 @@ export interface EpochResult {
   readonly logs: Readonly<Record<string, number>>
 }
 
+/** Where a run begins that another one left: epochs that are over, batches of the next that are, what they summed up to. */
+export interface RunStart {
+  readonly epoch: number
+  readonly batch: number
+  readonly step: number
+  readonly samples: number
+  readonly sums: { readonly seen: number; readonly totals: Readonly<Record<string, number>> }
+}
+
+/** What tfjs has added up of the epoch that runs, for whoever saves it. */
+export interface EpochSums {
+  /** Reads the logs that are still on their way into the sums. */
+  settle(): void
+  seen(): number
+  totals(): Readonly<Record<string, number>>
+}
+
 export interface FitRunOptions {
   readonly epochs: number
   readonly steps: number | undefined
   readonly device: string
+  readonly start?: RunStart | undefined
   onProgress?(progress: Progress): void
-  onEpoch?(result: EpochResult): void
+  /** Training waits for what it gives. */
+  onStep?(run: FitRun, sums: EpochSums): Promise<void> | undefined
+  onEpoch?(result: EpochResult, run: FitRun): Promise<void> | void
 }
 
 /** How many steps a loss may stay unread. */
@@ -61,8 +81,12 @@ export class FitRun {
   readonly signal = trainingSignal()
   step = 0
   samples = 0
+  /** From 1. */
   epoch = 1
+  /** Batches of this epoch. */
+  batch = 0
   ended = false
+  private carried: RunStart["sums"] | undefined
   private readonly waiting: Waiting[] = []
   private readonly started = performance.now()
   private reported = { at: this.started, samples: 0, step: 0 }
@@ -70,7 +94,15 @@ export class FitRun {
   private settledAt = Number.NaN
 
   constructor(readonly options: FitRunOptions) {
-    const { epochs, steps, device } = options
+    const { epochs, steps, device, start } = options
+    if (start !== undefined) {
+      this.step = start.step
+      this.samples = start.samples
+      this.epoch = start.epoch + 1
+      this.batch = start.batch
+      this.carried = start.batch > 0 ? start.sums : undefined
+      this.reported = { at: this.started, samples: start.samples, step: start.step }
+    }
     emit({ kind: "train.start", run: this.id, epochs, steps, device })
   }
 
@@ -80,9 +112,11 @@ export class FitRun {
     logs: Logs,
     take: (logs: Readonly<Record<string, number>>, size: number) => void,
   ): void {
-    this.signal.throwIfAborted()
     this.waiting.push({ step: ++this.step, size, logs })
+    this.batch++
     this.clock()
+    // After the step is counted: what it changed is in the model.
+    this.signal.throwIfAborted()
     while (this.waiting.length > lag) this.settle(take)
   }
 
@@ -91,11 +125,19 @@ export class FitRun {
     while (this.waiting.length > 0) this.settle(take)
   }
 
-  epochEnd(logs: Readonly<Record<string, number>>): void {
+  /** What an earlier run had summed up of the epoch that this one goes on with; once. */
+  takeCarried(): RunStart["sums"] | undefined {
+    const { carried } = this
+    this.carried = undefined
+    return carried
+  }
+
+  async epochEnd(logs: Readonly<Record<string, number>>): Promise<void> {
     const { loss, val_loss: val, ...metrics } = logs
     emit({ kind: "train.epoch", run: this.id, n: this.epoch, loss: loss ?? Number.NaN, val, metrics })
-    this.options.onEpoch?.({ epoch: this.epoch, logs })
+    await this.options.onEpoch?.({ epoch: this.epoch, logs }, this)
     this.epoch++
+    this.batch = 0
   }
 
   end(status: "ok" | "error" | "interrupted"): void {
@@ -106,7 +148,10 @@ export class FitRun {
 
   /** Over the whole run. */
   samplesPerSecond(): number {
-    return this.samples / Math.max((performance.now() - this.started) / 1000, 1e-9)
+    return (
+      (this.samples - (this.options.start?.samples ?? 0)) /
+      Math.max((performance.now() - this.started) / 1000, 1e-9)
+    )
   }
 
   private settle(take: (logs: Readonly<Record<string, number>>, size: number) => void): void {
@@ -123,9 +168,14 @@ export class FitRun {
     this.report(step, loss ?? Number.NaN)
   }
 
+  /** Without those of the run that this one goes on with. */
+  private get stepsHere(): number {
+    return this.step - (this.options.start?.step ?? 0)
+  }
+
   private clock(): void {
     const now = performance.now()
-    if (this.step === settledAfter) this.settledAt = now
+    if (this.stepsHere === settledAfter) this.settledAt = now
     if (this.stepMs.length === 4096) this.stepMs.splice(0, 2048)
     this.stepMs.push(now - this.lastStepAt)
     this.lastStepAt = now
@@ -133,7 +183,7 @@ export class FitRun {
 
   private msLeft(now: number): number | undefined {
     const { epochs, steps } = this.options
-    const done = this.step - settledAfter
+    const done = this.stepsHere - settledAfter
     if (steps === undefined || done <= 0) return undefined
     return ((now - this.settledAt) / done) * Math.max(steps * epochs - this.step, 0)
   }

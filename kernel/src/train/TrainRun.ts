@@ -29,6 +29,8 @@ export class TrainRun {
   readonly recipe!: RowRecipe | undefined
   /** True when `earlyStop` ended it. */
   readonly stoppedEarly!: boolean
+  /** The step of the checkpoint that it went on from. */
+  readonly resumedAt!: number | undefined
 
   constructor(fields: TrainRunFields) {
     Object.assign(this, fields)
@@ -47,7 +49,7 @@ function describe(run: TrainRun): string[] {
   const last = Object.entries(run.history).map(([name, values]) => `${name} ${short(values.at(-1)!)}`)
   const { data, compile, fit } = run.seconds
   return [
-    `${plural(run.epochs, "epoch")}, ${plural(run.steps, "step")}${run.stoppedEarly ? ", stopped early" : ""}: ${last.join(", ")}`,
+    `${plural(run.epochs, "epoch")}, ${plural(run.steps, "step")}${run.stoppedEarly ? ", stopped early" : ""}${run.resumedAt === undefined ? "" : `, resumed after step ${grouped(run.resumedAt)}`}: ${last.join(", ")}`,
     `${grouped(run.samplesPerSecond)} samples/s, step ${short(run.stepMs)} ms (median), on ${run.device}`,
     `time: data ${short(data)} s, compile ${short(compile)} s, training ${short(fit)} s`,
   ]

@@ -3,14 +3,15 @@
 
 import { fail } from "../errors.js"
 import { backendReport, ensureBackend, settleFor } from "./backend.js"
-import type { EpochResult, FitRun } from "./FitRun.js"
+import { Checkpointer, startOf } from "./checkpoint/Checkpointer.js"
+import type { EpochResult, EpochSums, FitRun } from "./FitRun.js"
 import { type Prepared, prepare } from "./feed/prepare.js"
 import { rememberRecipe } from "./feed/RowRecipe.js"
 import { activeXla } from "./install.js"
-import { following } from "./patches/fit.js"
+import { following, sumsAtEnd } from "./patches/fit.js"
 import { ProgressBar } from "./progress.js"
 import { plural, short, TrainRun } from "./TrainRun.js"
-import { loadTf } from "./tf.js"
+import { loadTf, type Tf } from "./tf.js"
 import { checkTrainOptions, compileIfNeeded, type TrainOptions } from "./trainOptions.js"
 
 type LayersModel = import("@tensorflow/tfjs").LayersModel
@@ -19,7 +20,8 @@ type LayersModel = import("@tensorflow/tfjs").LayersModel
  * Trains `model` on rows of `data` and resolves to the run: history, speed, where the time went.
  *
  * @throws UNKNOWN_OPTION, UNKNOWN_COLUMN with the nearest name; TRAIN_NO_DATA without rows; TRAIN_COLUMN_TYPE for texts or
- * missing values; LOSS_NOT_FINITE with the step.
+ * missing values; LOSS_NOT_FINITE with the step; CHECKPOINT_OTHER_MODEL, CHECKPOINT_DAMAGED, CHECKPOINT_EXISTS on `resume`;
+ * CHECKPOINT_FAILED when the disk is full: the model and the checkpoints before stay as they are.
  * @example const run = await train(model, { data: flights, features: ["distance"], label: "late", epochs: 3 })
  */
 export async function train(model: LayersModel, options: TrainOptions): Promise<TrainRun> {
@@ -55,41 +57,56 @@ async function fit(
 ): Promise<TrainRun> {
   const tf = loadTf()
   const bar = new ProgressBar(timing.device)
-  const history: Record<string, number[]> = {}
+  const { dataset } = prepared
+  const checkpoints = checkpointerOf(tf, model, options, prepared)
+  const from = checkpoints?.resume(options.resume === true, line => console.log(line))
+  const history: Record<string, number[]> = structuredClone({ ...from?.history }) as Record<string, number[]>
   let run: FitRun | undefined
-  const best = new EarlyStop(options)
+  const best = new EarlyStop(options, history)
   const started = performance.now()
+  Object.assign(dataset.place, { epoch: from?.epoch ?? 0, skip: from?.batch ?? 0 })
   const follower = {
-    steps: prepared.dataset.size,
+    steps: dataset.size,
+    start: from === undefined ? undefined : startOf(from),
     onStart: (begun: FitRun) => {
       run = begun
     },
     onProgress: bar.show.bind(bar),
-    onEpoch: ({ logs }: EpochResult) => {
+    onStep: (now: FitRun, sums: EpochSums) => checkpoints?.step(now, sums, history),
+    onEpoch: async ({ logs }: EpochResult, now: FitRun) => {
       for (const [name, value] of Object.entries(logs)) history[name] = [...(history[name] ?? []), value]
+      Object.assign(dataset.place, { epoch: now.epoch, skip: 0 })
       if (best.isOver(logs)) model.stopTraining = true
+      await checkpoints?.epoch(now, history)
     },
   }
   const call = () =>
-    model.fitDataset(prepared.dataset as never, {
+    model.fitDataset(dataset as never, {
       epochs: options.epochs ?? 1,
+      initialEpoch: from?.epoch ?? 0,
       verbose: 0,
       callbacks: options.callbacks,
       validationBatchSize: options.batchSize ?? 128,
       ...(prepared.validation === undefined ? {} : { validationData: prepared.validation as never }),
     })
-  await following(model, follower, call)
+  try {
+    if (!best.stopped) await following(model, follower, call)
+  } catch (error) {
+    if (run?.signal.aborted) await checkpoints?.interrupted(run, sumsAtEnd(run), history)
+    throw error
+  }
   activeXla(tf)?.cut()
+  await checkpoints?.end()
   const fitMs = performance.now() - started
   const compile = (backendReport().compileMs - timing.compileMs) / 1000
-  const { samples, step } = run!
+  const [samples, step] = [run?.samples ?? from?.samples ?? 0, run?.step ?? from?.step ?? 0]
   const done = new TrainRun({
     history,
     epochs: history.loss?.length ?? 0,
     steps: step,
     samples,
-    samplesPerSecond: samples / Math.max(fitMs / 1000 - compile, 1e-9),
-    stepMs: median(run!.stepMs),
+    samplesPerSecond: (samples - (from?.samples ?? 0)) / Math.max(fitMs / 1000 - compile, 1e-9),
+    stepMs: median(run?.stepMs ?? []),
     device: timing.device,
     seconds: { data: timing.dataMs / 1000, compile, fit: fitMs / 1000 - compile },
     features: prepared.maker?.names ?? [],
@@ -97,10 +114,22 @@ async function fit(
     normalisation: prepared.maker?.normalisation,
     recipe: prepared.maker?.recipe,
     stoppedEarly: best.stopped,
+    resumedAt: from?.step,
   })
   rememberRecipe(model, done.recipe)
   bar.end(`${plural(done.epochs, "epoch")} in ${short(fitMs / 1000)} s`)
   return done
+}
+
+function checkpointerOf(
+  tf: Tf,
+  model: LayersModel,
+  { checkpoint, seed = 0, batchSize = 128, shuffle = true }: TrainOptions,
+  { rows }: Prepared,
+): Checkpointer | undefined {
+  if (checkpoint === undefined) return undefined
+  const options = typeof checkpoint === "string" ? { folder: checkpoint } : checkpoint
+  return new Checkpointer(tf, model, options, { seed, batchSize, shuffle, rows })
 }
 
 class EarlyStop {
@@ -108,7 +137,15 @@ class EarlyStop {
   private best: number | undefined
   private since = 0
 
-  constructor(private readonly options: TrainOptions) {}
+  constructor(
+    private readonly options: TrainOptions,
+    /** Of the epochs before a run that goes on. */
+    history: Readonly<Record<string, readonly number[]>>,
+  ) {
+    const logs = Object.entries(history)
+    for (let epoch = 0; epoch < (history.loss?.length ?? 0); epoch++)
+      this.isOver(Object.fromEntries(logs.map(([name, values]) => [name, values[epoch]!])))
+  }
 
   isOver(logs: Readonly<Record<string, number>>): boolean {
     const { earlyStop } = this.options

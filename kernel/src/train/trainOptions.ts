@@ -1,6 +1,7 @@
 // The options of `train`, what they default to, and what is wrong with a bad one.
 
 import { checkOptions, fail } from "../errors.js"
+import type { CheckpointOptions } from "./checkpoint/Checkpointer.js"
 import { type BatchSource, isBatchSource } from "./feed/BatchSource.js"
 
 type Tensor = import("@tensorflow/tfjs").Tensor
@@ -39,6 +40,10 @@ export interface TrainOptions extends Partial<CompileArgs> {
   readonly missing?: "error" | "drop"
   /** Ends when `monitor` (default `val_loss` with validation, else `loss`) has not improved for `patience` epochs. */
   readonly earlyStop?: { readonly monitor?: string; readonly patience?: number; readonly minDelta?: number }
+  /** A folder for checkpoints, one at the end of each epoch; or when, how many, and which one is the best. */
+  readonly checkpoint?: string | CheckpointOptions
+  /** Goes on from the newest checkpoint of that folder, equal to a run that never stopped; from the start without one. */
+  readonly resume?: boolean
   readonly callbacks?: Callbacks
 }
 
@@ -56,6 +61,8 @@ const known = [
   "encode",
   "missing",
   "earlyStop",
+  "checkpoint",
+  "resume",
   "callbacks",
   "optimizer",
   "loss",
@@ -69,13 +76,22 @@ export function checkTrainOptions(options: TrainOptions): void {
 }
 
 function checkValues(options: TrainOptions): void {
-  const positive = (name: "epochs" | "batchSize") => {
-    const value = options[name]
+  const positive = (name: string, value: number | undefined) => {
     if (value !== undefined && !(Number.isSafeInteger(value) && value > 0))
       throw fail("BAD_VALUE", { where: "train", name, value, fix: "Give a whole number from 1 on." })
   }
-  positive("epochs")
-  positive("batchSize")
+  positive("epochs", options.epochs)
+  positive("batchSize", options.batchSize)
+  const { checkpoint, resume } = options
+  if (typeof checkpoint === "object") {
+    checkOptions("train: checkpoint", checkpoint, ["folder", "every", "keep", "monitor"])
+    positive("checkpoint.every", checkpoint.every)
+    positive("checkpoint.keep", checkpoint.keep)
+  }
+  if (resume === true && checkpoint === undefined) {
+    const fix = 'Name the folder: train(model, { checkpoint: "runs/digits", resume: true, ... }).'
+    throw fail("BAD_VALUE", { where: "train", name: "resume", value: "true without `checkpoint`", fix })
+  }
   const split = options.validationSplit
   if (split !== undefined && !(split >= 0 && split < 1))
     throw fail("BAD_VALUE", {

@@ -12,8 +12,15 @@ export interface TrainBatch {
   readonly xs: Tensor
   readonly ys: Tensor
 }
+/** Which epoch's order comes next, and how many of its batches are left out because an earlier run had them. */
+export interface FeedPlace {
+  epoch: number
+  skip: number
+}
+
 /** As much of tf.data.Dataset as fitDataset uses. */
 export interface TfDataset {
+  readonly place: FeedPlace
   /** Batches an epoch, where known. */
   readonly size: number | undefined
   iterator(): Promise<{ next(): Promise<{ done: boolean; value: TrainBatch | null }> }>
@@ -28,13 +35,14 @@ export interface FeedOptions {
 /** Both whole, on the device; batches are rows picked there. */
 export function tensorDataset(tf: Tf, x: Tensor, y: Tensor, options: FeedOptions): TfDataset {
   const rows = x.shape[0]!
-  const random = seeded(options.seed)
-  const order = Int32Array.from({ length: rows }, (_, i) => i)
+  const place = { epoch: 0, skip: 0 }
   return {
+    place,
     size: Math.ceil(rows / options.batchSize),
     async iterator() {
-      if (options.shuffle) shuffle(order, random)
-      let from = 0
+      const order = Int32Array.from({ length: rows }, (_, i) => i)
+      if (options.shuffle) shuffle(order, ofEpoch(options.seed, place.epoch))
+      let from = place.skip * options.batchSize
       return {
         async next() {
           if (from >= rows) return { done: true, value: null }
@@ -49,6 +57,11 @@ export function tensorDataset(tf: Tf, x: Tensor, y: Tensor, options: FeedOptions
       }
     },
   }
+}
+
+/** An epoch's order depends on nothing but the seed and its number, so that a run can go on in the middle. */
+function ofEpoch(seed: number, epoch: number): () => number {
+  return seeded(seed ^ Math.imul(epoch + 1, 0x632be5ab))
 }
 
 /** Rows the shuffle buffer holds: enough to mix neighbouring shards, small enough for any machine. */
@@ -66,13 +79,16 @@ export function streamDataset(
   rows: number,
   options: FeedOptions,
 ): TfDataset {
-  const random = seeded(options.seed)
+  const place = { epoch: 0, skip: 0 }
   return {
+    place,
     size: Math.ceil(rows / options.batchSize),
     async iterator() {
-      const batches = shuffledRows(source, shaping.maker, options, random)
+      const batches = shuffledRows(source, shaping.maker, options, ofEpoch(options.seed, place.epoch))
+      let { skip } = place
       return {
         async next() {
+          for (; skip > 0; skip--) await batches.next()
           const { done, value } = await batches.next()
           if (done) return { done: true, value: null }
           return { done: false, value: shaping.toTensors(value) }

@@ -1,7 +1,7 @@
 // Puts a FitRun around every `fit` and `fitDataset`, and has tfjs's own bookkeeping of logs go through it. tfjs adds up a
 // batch's loss and metrics in graph operations, one more program a step; here they are numbers, read a few steps late.
 
-import { type EpochResult, FitRun, type Logs, type Pending, type Progress } from "../FitRun.js"
+import { type EpochSums, FitRun, type FitRunOptions, type Logs, type Pending } from "../FitRun.js"
 import type { Tf } from "../tf.js"
 import type { Leaf } from "../Value.js"
 import type { XlaBackend } from "../XlaBackend.js"
@@ -33,10 +33,8 @@ interface FitArgs {
 }
 
 /** Who wants to follow the next fit of a model: set by `train` around its call. */
-export interface Follower {
+export interface Follower extends Pick<FitRunOptions, "start" | "onProgress" | "onStep" | "onEpoch"> {
   readonly steps?: number | undefined
-  onProgress?(progress: Progress): void
-  onEpoch?(result: EpochResult): void
   onStart?(run: FitRun): void
 }
 
@@ -68,7 +66,8 @@ export function followFits(tf: Tf, active: () => XlaBackend | undefined, device:
   ) {
     recoverModel(tf, model)
     const follower = followers.get(model)
-    const epochs = (args.epochs ?? 1) - (args.initialEpoch ?? 0)
+    const epochs =
+      follower?.start === undefined ? (args.epochs ?? 1) - (args.initialEpoch ?? 0) : args.epochs!
     // What was recorded before, such as preparing the data, is not part of the first step.
     active()?.cut()
     const run = new FitRun({ ...follower, epochs, steps: follower?.steps ?? steps, device })
@@ -147,15 +146,43 @@ function patchLogger(logger: BaseLogger, active: () => XlaBackend | undefined): 
     const run = runOfLogger.get(this)
     if (run === undefined) return onBatchEnd.call(this, batch, logs)
     const size = (logs.size as number | undefined) ?? 0
+    carryOver(this, run)
     this.seen += size
+    const sums = sumsOf(this, run)
+    lastSums.set(run, sums)
     run.batchEnd(size, held(logs, active()), adding(this))
+    await run.options.onStep?.(run, sums)
   }
 
   prototype.onEpochEnd = async function (epoch, logs = {}) {
     const run = runOfLogger.get(this)
+    if (run !== undefined) carryOver(this, run)
     run?.drain(adding(this))
     await onEpochEnd.call(this, epoch, logs)
-    run?.epochEnd(numbersOf(logs))
+    await run?.epochEnd(numbersOf(logs))
+  }
+}
+
+/** What an earlier run had summed up of this epoch. */
+function carryOver(logger: BaseLogger, run: FitRun): void {
+  const carried = run.takeCarried()
+  if (carried === undefined) return
+  logger.seen += carried.seen
+  logger.totals = { ...carried.totals }
+}
+
+const lastSums = new WeakMap<FitRun, EpochSums>()
+
+/** Of the epoch that a run was in when it ended. */
+export function sumsAtEnd(run: FitRun): EpochSums | undefined {
+  return lastSums.get(run)
+}
+
+function sumsOf(logger: BaseLogger, run: FitRun): EpochSums {
+  return {
+    settle: () => run.drain(adding(logger)),
+    seen: () => logger.seen,
+    totals: () => ({ ...logger.totals }),
   }
 }
 
