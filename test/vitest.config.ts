@@ -16,6 +16,7 @@ export default defineConfig({
           exclude: ["**/*.real.test.ts", "**/*.deep.test.ts", "ui/**", "**/node_modules/**"],
           // Against a test that hangs; a busy machine is no failure.
           testTimeout: 30_000,
+          hookTimeout: 60_000,
         },
       },
       {
