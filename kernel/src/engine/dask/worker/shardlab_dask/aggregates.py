@@ -207,31 +207,52 @@ def unique_hashed(values):
 MERGED = {"count": ("count", "sum"), "sum": ("sum", "sum"), "min": ("min", "min"), "max": ("max", "max")}
 
 
+#: Sums of whole numbers may leave 64 bits in a partition and come back in the next one.
+WIDE = {"kind": "decimal", "precision": 38, "scale": 0}
+
+
 def mergeable(call):
-    """Arrow's extremes of floats pass over NaN, and its sums of integers overflow in silence: those go by lists."""
+    """Arrow's extremes of floats pass over NaN, and wide decimals may overflow in silence: those go by lists."""
     if call["name"] == "count":
         return True
     if call["name"] not in MERGED:
         return False
-    kind = call["args"][0]["type"]["kind"]
+    of = call["args"][0]["type"]
     if call["name"] == "sum":
-        return kind in ("int8", "int16", "int32", "uint8", "uint16", "uint32", "float32", "float64")
-    return kind not in ("float32", "float64", "list", "map", "struct", "boolean", "binary")
+        return of["kind"] in ("int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "float32", "float64") or (
+            of["kind"] == "decimal" and of["precision"] <= 28
+        )
+    return of["kind"] not in ("float32", "float64", "list", "map", "struct", "boolean", "binary")
+
+
+def half_type(call):
+    """The type of what a call gave in one partition."""
+    return WIDE if sums_whole(call) else call["type"]
+
+
+def sums_whole(call):
+    return call["name"] == "sum" and call["args"][0]["type"]["kind"] == "int64"
 
 
 def merge_groups(table, keys, calls, step):
     """One of the two steps; columns `__r0`, `__r1`, ... hold what the calls gave so far."""
     wanted = []
     for number, call in enumerate(calls):
-        wanted.append((f"__r{number}", MERGED[call["name"]][step]))
+        name = f"__r{number}"
+        wanted.append((name, MERGED[call["name"]][step]))
+        if step == 0 and sums_whole(call):
+            table = table.set_column(table.column_names.index(name), name, table.column(name).cast(arrow_type(WIDE)))
     grouped = table.group_by(keys, use_threads=False).aggregate(wanted)
     names = keys + [f"__r{number}" for number in range(len(calls))]
     columns = [grouped.column(key) for key in keys]
-    for number, (call, (name, how)) in enumerate(zip(calls, wanted)):
+    for call, (name, how) in zip(calls, wanted):
         column = grouped.column(f"{name}_{how}")
         if step == 1 and call["name"] == "count":
             column = pc.fill_null(column, 0)
-        columns.append(column.cast(arrow_type(call["type"])))
+        try:
+            columns.append(column.cast(arrow_type(half_type(call) if step == 0 else call["type"])))
+        except pa.ArrowInvalid as error:
+            raise Failed(f"{call['name']}: {error}") from error
     return pa.table(columns, names=names)
 
 

@@ -4,7 +4,9 @@ from .types import empty_frame, schema_of, to_frame, to_table
 
 
 def each(frame, function, fields, out, *args):
-    return frame.map_partitions(run, function, fields, out, args, meta=empty_frame(out), enforce_metadata=False)
+    # The name is what the panel calls the tasks.
+    name = function.__name__.replace("_", " ")
+    return frame.map_partitions(run, function, fields, out, args, meta=empty_frame(out), enforce_metadata=False, token=name)
 
 
 def run(frame, function, fields, out, args):

@@ -177,11 +177,12 @@ class Build:
         wide = groups + args
         prepared = each(frame, prepare, fields, wide, keys, real, sets, merged)
         half = groups + [{"name": f"__r{i}", "type": call["type"]} for i, call in enumerate(real)]
+        partly = groups + [{"name": f"__r{i}", "type": aggregates.half_type(call)} for i, call in enumerate(real)]
         by = [{"name": f"__k{i}", "expr": {"op": "column", **key}} for i, key in enumerate(groups)] if keys else []
         if merged:
-            prepared = each(prepared, merge_step, wide, half, groups, real, 0)
-            prepared = self.gathered(prepared, half, by)
-            done = each(prepared, merge_step, half, half, groups, real, 1, not keys)
+            prepared = each(prepared, merge_step, wide, partly, groups, real, 0)
+            prepared = self.gathered(prepared, partly, by)
+            done = each(prepared, merge_step, partly, half, groups, real, 1, not keys)
         else:
             prepared = self.gathered(prepared, wide, by)
             done = each(prepared, list_step, wide, half, groups, real, not keys)
