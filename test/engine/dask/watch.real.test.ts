@@ -10,8 +10,10 @@ import { rowsOf, type ShardRow } from "../../../kernel/src/telemetry/shardColumn
 import { startDask, startMs, workerPids } from "./clusters.js"
 
 type Kind = TelemetryEvent["kind"]
+/** Since a test began, and of the whole file. */
 let events: TelemetryEvent[] = []
-const stopListening = subscribe(event => events.push(event))
+const pools: TelemetryEvent[] = []
+const stopListening = subscribe(event => (event.kind === "pool.count" ? pools : events).push(event))
 let dask: DaskCluster
 let read: ReturnType<typeof createReader>
 
@@ -69,8 +71,22 @@ test("tasks are told of while they run, with their worker, and all of them when 
   expect(state(first)).toBe("running")
 })
 
+test("what fills a cache and a checkpoint is told of, and what comes from them is not computed again", async () => {
+  const told = async (run: () => Promise<unknown>) => {
+    events = []
+    await run()
+    await expect.poll(() => all("stage.end").length, soon).toBe(all("stage.start").length)
+    return all("stage.start").filter(({ name, tasks }) => name.endsWith("select-keep rows") && tasks === 8)
+      .length
+  }
+  const cached = slow(10_000).cache()
+  expect(await told(() => cached.count())).toBe(1)
+  expect(await told(() => cached.count())).toBe(0)
+  expect(await told(() => slow(10_001).checkpoint())).toBe(1)
+})
+
 test("workers and how many there should be are told; counts, tasks and workers can be asked for", async () => {
-  await expect.poll(() => all("pool.count").at(-1), soon).toMatchObject({ desired: 2, actual: 2, pending: 0 })
+  await expect.poll(() => pools.at(-1), soon).toMatchObject({ desired: 2, actual: 2, pending: 0 })
   expect(await dask.counts()).toMatchObject({ workers: 2, cores: 2 })
   expect(Object.keys(await dask.tasks())).toContain("memory")
   const workers = await dask.workers()

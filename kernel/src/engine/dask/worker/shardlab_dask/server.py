@@ -24,9 +24,10 @@ class Stopped(Exception):
 
 
 class Run:
-    """One request: whether it was stopped, how many pieces may be sent, what runs for it."""
+    """One request: its number, whether it was stopped, how many pieces may be sent, what runs for it."""
 
-    def __init__(self):
+    def __init__(self, number):
+        self.number = number
         self.stopped, self.asked, self.futures = threading.Event(), threading.Semaphore(0), []
 
     def check(self):
@@ -51,7 +52,7 @@ class Server:
         if method == "cancel":
             self.stop(number)
             return
-        run = self.runs[number] = Run()
+        run = self.runs[number] = Run(number)
         threading.Thread(target=self.answer, args=(message, run), daemon=True).start()
 
     def stop(self, number):
@@ -91,7 +92,7 @@ class Server:
     def do_run(self, message, run):
         frame, fields = self.build(message["plan"], run)
         packed = frame.map_partitions(pack, fields, meta=PACKED, enforce_metadata=False)
-        run.futures = futures = in_order(self.start(packed, run, message["id"]))
+        run.futures = futures = in_order(self.start(packed, run))
         for place in range(len(futures)):
             run.asked.acquire()
             run.check()
@@ -109,12 +110,12 @@ class Server:
         frame, fields = self.build(message["plan"], run)
         target = {name: message[name] for name in ("folder", "pattern", "format", "partitionBy")}
         written = writes.write_partitions(frame, fields, target, Access(message.get("access")))
-        run.futures = futures = in_order(self.start(written, run, message["id"]))
+        run.futures = futures = in_order(self.start(written, run))
         return sum(int(future.result()["rows"].sum()) for future in futures)
 
     def do_checkpoint(self, message, run):
-        frame = self.build(message["plan"], run)[0]
-        run.futures = self.keep(frame, message["name"], run)
+        self.kept[message["name"]] = kept = self.persist(self.build(message["plan"], run)[0], run)
+        run.futures = futures_of(kept)
         for future in run.futures:
             future.result()
 
@@ -137,20 +138,20 @@ class Server:
     def build(self, plan, run):
         width = max(2, sum(self.client.nthreads().values()))
         with self.lock:  # a cache is made by one query
-            made = Build(self.kept, lambda frame: self.client.persist(frame.optimize()), width).frame(plan)
+            made = Build(self.kept, lambda frame: self.persist(frame, run), width).frame(plan)
         run.check()
         return made
 
-    def start(self, frame, run, number):
-        ready = frame.optimize()
-        self.send({"id": number, "type": "started", "groups": groups(ready)})
-        persisted = self.client.persist(ready)
+    def start(self, frame, run):
+        persisted = self.persist(frame, run)
         run.check()
         return futures_of(persisted)
 
-    def keep(self, frame, name, run):
-        self.kept[name] = self.client.persist(frame.optimize())
-        return futures_of(self.kept[name])
+    def persist(self, frame, run):
+        """Begins to compute the partitions, and says which tasks that takes."""
+        ready = frame.optimize()
+        self.send({"id": run.number, "type": "started", "groups": groups(ready)})
+        return self.client.persist(ready)
 
 
 def groups(frame):
