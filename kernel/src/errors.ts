@@ -146,6 +146,10 @@ export const errorTable = {
     message: "{engine} has no {what}.",
     hint: "Engines that have it: {has}.",
   },
+  OTHER_ENGINE: {
+    message: "{operation}: a frame of {there} cannot run on {here}.",
+    hint: "Read both with the same `read` (`cluster.read`), or `collect` the smaller one and bring its rows with `read.rows`.",
+  },
   QUERY_FAILED: { message: "{engine}: {problem}", hint: "{fix}" },
   QUERY_CANCELLED: { message: "The query was interrupted.", hint: "Run the cell again to start it anew." },
   INT64_RANGE: {

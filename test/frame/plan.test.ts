@@ -6,6 +6,7 @@ import type { Engine } from "../../kernel/src/frame/Engine.js"
 import { col, count, desc, lit, mean, when } from "../../kernel/src/frame/free.js"
 import { localRows } from "../../kernel/src/frame/localRows.js"
 import { planFromJson, planText } from "../../kernel/src/frame/nodes/plan.js"
+import { createSql } from "../../kernel/src/frame/sql.js"
 import type { AnySchema, SimpleKind } from "../../kernel/src/frame/types.js"
 
 /** Any use of the engine fails: nothing here may run. */
@@ -171,4 +172,25 @@ test("columns of a lambda can be listed and spread", () => {
   })
   expect(seen).toEqual(Object.keys(kinds))
   expect(all.columns).toEqual([...Object.keys(kinds), "twice"])
+})
+
+test("a frame of another engine is refused by both names, before anything runs", async () => {
+  const on = (name: string) => new DataFrame(localRows([], kinds), { name } as Engine) as DataFrame<AnySchema>
+  const [here, there] = [on("duckdb"), on("spark")]
+  for (const make of [
+    () => here.join(there, { on: "origin" }),
+    () => here.crossJoin(there),
+    () => here.asOfJoin(there, { time: "date" }),
+    () => here.union(there),
+    () => here.unionByName(there),
+    () => here.except(there),
+  ]) {
+    expect(error(make)).toMatchObject({
+      code: "OTHER_ENGINE",
+      message: expect.stringMatching(/^\w+: a frame of spark cannot run on duckdb\./),
+    })
+  }
+  await expect(createSql({ name: "duckdb" } as Engine)`select * from ${there}`).rejects.toMatchObject({
+    code: "OTHER_ENGINE",
+  })
 })

@@ -318,7 +318,7 @@ export class DataFrame<S extends SchemaShape = AnySchema> {
     How extends Exclude<JoinType, "cross"> = "inner",
     const Suffix extends string = "_right",
   >(other: DataFrame<R>, options: JoinOptions<On, How, Suffix>): DataFrame<Joined<S, R, On, How, Suffix>> {
-    return this.#next(join(this.plan, other.plan, options))
+    return this.#next(join(this.plan, this.#with(other, "join"), options))
   }
 
   /** Every row of one with every row of the other. */
@@ -326,7 +326,8 @@ export class DataFrame<S extends SchemaShape = AnySchema> {
     other: DataFrame<R>,
     options: { readonly suffix?: Suffix } = {},
   ): DataFrame<Joined<S, R, never, "cross", Suffix>> {
-    return this.#next(new Join(this.plan, other.plan, [], "cross", options.suffix ?? "_right"))
+    const right = this.#with(other, "crossJoin")
+    return this.#next(new Join(this.plan, right, [], "cross", options.suffix ?? "_right"))
   }
 
   /** To each row the nearest one of the other frame in time: `trades.asOfJoin(quotes, { time: "at", on: "symbol" })`. */
@@ -338,7 +339,7 @@ export class DataFrame<S extends SchemaShape = AnySchema> {
     other: DataFrame<R>,
     options: AsOfOptions<S, R, On, Suffix>,
   ): DataFrame<Joined<S, R, On, "left", Suffix>> {
-    return this.#next(asOfJoin(this.plan, other.plan, options))
+    return this.#next(asOfJoin(this.plan, this.#with(other, "asOfJoin"), options))
   }
 
   /** All rows of both, duplicates kept; columns meet by position. */
@@ -351,7 +352,8 @@ export class DataFrame<S extends SchemaShape = AnySchema> {
     other: DataFrame<R>,
     options: { readonly allowMissing?: boolean } = {},
   ): DataFrame<UnionByName<S, R>> {
-    const { left, right } = alignByName(this.plan, other.plan, "union", options.allowMissing ?? false)
+    const plan = this.#with(other, "unionByName")
+    const { left, right } = alignByName(this.plan, plan, "union", options.allowMissing ?? false)
     return this.#next(new SetOperation(left, right, "union", true))
   }
 
@@ -576,8 +578,18 @@ export class DataFrame<S extends SchemaShape = AnySchema> {
     return namedExprs(typeof columns === "function" ? columns(this.#f(operation)) : columns)
   }
 
+  #with(other: object, operation: string): Plan {
+    return DataFrame.planOn(this.#engine, other as DataFrame, operation)
+  }
+
+  /** The plan of a frame that is to run on `engine`. @throws OTHER_ENGINE when it lives on another one. */
+  static planOn(engine: Engine, frame: DataFrame, operation: string): Plan {
+    if (frame.#engine === engine) return frame.plan
+    throw fail("OTHER_ENGINE", { operation, here: engine.name, there: frame.#engine.name })
+  }
+
   #set(other: DataFrame<S>, kind: SetKind, all: boolean): DataFrame<S> {
-    const { left, right } = alignByPosition(this.plan, other.plan, kind)
+    const { left, right } = alignByPosition(this.plan, this.#with(other, kind), kind)
     return this.#next(new SetOperation(left, right, kind, all))
   }
 

@@ -20,7 +20,7 @@ export function createSql(engine: Engine): SqlTag {
     const inputs: Plan[] = []
     const params: Literal[] = []
     const marks = holes.map(hole => {
-      if (hole instanceof DataFrame) return `{${inputs.push(hole.plan) - 1}}`
+      if (hole instanceof DataFrame) return `{${inputs.push(DataFrame.planOn(engine, hole, "sql")) - 1}}`
       return `{p${params.push(literal(hole as LiteralValue)) - 1}}`
     })
     const text = parts.map((part, i) => escapeBraces(part) + (marks[i] ?? "")).join("")

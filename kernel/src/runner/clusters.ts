@@ -71,11 +71,6 @@ function engines(): readonly Engine[] {
   return [...new Set([localEngine, ...open.values()])]
 }
 
-/** Ends every cluster that this process started or joined. */
-export async function closeClusters(): Promise<void> {
-  await Promise.all([...open.keys()].map(cluster => cluster.close()))
-}
-
 function kindOf(to: string): string {
   if (to.startsWith("sc:")) return "address"
   return /^(tcp|tls):/.test(to) ? "scheduler" : to

@@ -2,14 +2,15 @@
 
 import { DataFrame } from "../frame/DataFrame.js"
 import { type Plan, planFromJson } from "../frame/nodes/plan.js"
-import { frameOf } from "./dataframes.js"
+import { frameOf, localEngine } from "./dataframes.js"
 
 export function matches(value: unknown): boolean {
   return value instanceof DataFrame
 }
 
+/** @throws OTHER_ENGINE for a frame of a cluster: there its rows are reached by `mapBatches`. */
 export function pack(frame: DataFrame): unknown {
-  return JSON.parse(JSON.stringify(frame.plan))
+  return JSON.parse(JSON.stringify(DataFrame.planOn(localEngine, frame, "pool.map")))
 }
 
 export function unpack(plan: unknown): DataFrame {
