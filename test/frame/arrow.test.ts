@@ -1,9 +1,10 @@
 // Frames to Arrow: every type, NULLs, nested values, and the same values back through Arrow's own reader.
-import { tableFromIPC, tableToIPC } from "apache-arrow"
+import { makeData, tableFromIPC, tableToIPC, Utf8 } from "apache-arrow"
 import { afterAll, expect, test } from "vitest"
 import { duckdbEngine } from "../../kernel/src/engine/duckdb/DuckdbEngine.js"
 import { decodeBatches } from "../../kernel/src/frame/arrow/decode.js"
 import { encodeStream } from "../../kernel/src/frame/arrow/encode.js"
+import { texts } from "../../kernel/src/frame/arrow/text.js"
 import { col, fn, lit, struct } from "../../kernel/src/frame/free.js"
 import { createReader } from "../../kernel/src/frame/reader.js"
 
@@ -78,6 +79,50 @@ test("text: halves of a character at the seam of two rows stay two", () => {
   const fields = [{ name: "t", type: { kind: "utf8" } }] as const
   const [back] = decodeBatches(encodeStream(batch, fields), fields)
   expect(back!.columns.t).toEqual(["a\ufffd", "\ufffd", "ü"])
+})
+
+test.each([
+  ["ASCII", ["a", "", "bc", "d"]],
+  ["characters of one to four bytes", ["é", "", "a😀€", "\ufeffx", "z"]],
+])("text is cut where its values end, also of a part of a column: %s", (_, values) => {
+  const bytes = Buffer.from(values.join(""))
+  const valueOffsets = Int32Array.from([0, ...values], (_value, i) =>
+    Buffer.byteLength(values.slice(0, i).join("")),
+  )
+  const type = new Utf8()
+  const none = { type, length: 0, nullCount: 0, valueOffsets: new Int32Array(), data: bytes }
+  expect(texts(makeData(none))).toEqual([])
+  for (let from = 0; from < values.length; from++) {
+    const length = values.length - from
+    const part = { type, length, nullCount: 0, valueOffsets: valueOffsets.subarray(from), data: bytes }
+    expect(texts(makeData(part))).toEqual(values.slice(from))
+  }
+})
+
+test.each([
+  [
+    [0x61, 0xff, 0xc3, 0xc3, 0xa9, 0x80, 0x7a],
+    [0, 1, 3, 5, 6, 7],
+    ["a", "\ufffd\ufffd", "é", "\ufffd", "z"],
+  ],
+  [
+    [0x61, 0xc3, 0xa9, 0xc3, 0xa9],
+    [0, 2, 3, 5],
+    ["a\ufffd", "\ufffd", "é"],
+  ],
+])("bytes that are no text spoil no other value: %j", (bytes, offsets, found) => {
+  const [data, valueOffsets] = [Uint8Array.from(bytes), Int32Array.from(offsets)]
+  const length = offsets.length - 1
+  expect(texts(makeData({ type: new Utf8(), length, nullCount: 0, valueOffsets, data }))).toEqual(found)
+})
+
+test("numbers are views of bytes that lie aligned, and right where they do not", () => {
+  const fields = [{ name: "n", type: { kind: "float64" } }] as const
+  const bytes = encodeStream({ rows: 3, columns: { n: Float64Array.of(1, 2, 0.5) }, valid: {} }, fields)
+  const [aligned] = decodeBatches(bytes, fields)
+  expect((aligned!.columns.n as Float64Array).buffer).toBe(bytes.buffer)
+  const message = Buffer.concat([Buffer.from("x"), bytes])
+  expect(decodeBatches(message.subarray(1), fields)[0]!.columns.n).toEqual(Float64Array.of(1, 2, 0.5))
 })
 
 test("an empty frame has its schema", async () => {

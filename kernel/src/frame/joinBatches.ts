@@ -19,13 +19,21 @@ export function joinBatches(batches: readonly ColumnBatch[]): ColumnBatch {
 
 function joined(parts: readonly ColumnData[], rows: number): ColumnData {
   const first = parts[0]!
-  if (!ArrayBuffer.isView(first)) return (parts as readonly unknown[][]).flat(1)
+  if (!ArrayBuffer.isView(first)) return joinedArrays(parts as readonly (readonly unknown[])[], rows)
   const all = new (first.constructor as new (length: number) => Float64Array)(rows)
   let at = 0
   for (const part of parts) {
     all.set(part as never, at)
     at += part.length
   }
+  return all
+}
+
+/** By hand: `flat` looks at every value, and so does `concat` once a library has made something spreadable, as Arrow does. */
+function joinedArrays(parts: readonly (readonly unknown[])[], rows: number): unknown[] {
+  const all = new Array<unknown>(rows)
+  let at = 0
+  for (const part of parts) for (let i = 0; i < part.length; i++) all[at++] = part[i]
   return all
 }
 

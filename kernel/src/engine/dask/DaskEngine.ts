@@ -4,6 +4,7 @@
 import { randomUUID } from "node:crypto"
 import { didYouMean, fail } from "../../errors.js"
 import { decodeBatches } from "../../frame/arrow/decode.js"
+import { breathe } from "../../frame/breathe.js"
 import type { ColumnBatch } from "../../frame/ColumnBatch.js"
 import type {
   Described,
@@ -85,7 +86,7 @@ export class DaskEngine implements Engine {
   }
 
   async *stream(plan: Plan, options: RunOptions = {}): AsyncGenerator<ColumnBatch> {
-    const batches = this.#batches(plan, options.signal)
+    const batches = breathe(this.#batches(plan, options.signal))
     yield* options.rows === undefined ? batches : rebatch(batches, options.rows)
     await this.#observe(plan, options)
   }

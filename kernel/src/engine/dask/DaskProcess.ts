@@ -156,34 +156,39 @@ function lastWords(path: string): string {
   return lines.join("") === "" ? "It said nothing." : `Its last words: ${lines.join(" | ").slice(0, 600)}`
 }
 
-/** Cuts a stream into messages. */
+/** Cuts a stream into messages. Pieces are joined once there are as many bytes as the next message needs. */
 function read(stream: Readable, take: Listener): void {
   let pending: Buffer[] = []
-  let length = 0
+  let [length, needed] = [0, lengthBytes]
   stream.on("data", (chunk: Buffer) => {
     pending.push(chunk)
     length += chunk.length
-    let whole: Buffer | undefined
+    if (length < needed) return
+    let rest = Buffer.concat(pending)
     for (;;) {
-      if (length < 4) break
-      whole ??= Buffer.concat(pending)
-      const answer = messageIn(whole)
-      if (answer === undefined) break
-      whole = whole.subarray(answer.size)
-      length = whole.length
-      take(answer.answer)
+      const found = messageIn(rest)
+      needed = found.size
+      if (found.answer === undefined) break
+      rest = rest.subarray(found.size)
+      take(found.answer)
     }
-    if (whole !== undefined) pending = whole.length === 0 ? [] : [whole]
+    pending = [rest]
+    length = rest.length
   })
 }
 
-function messageIn(buffer: Buffer): { answer: Answer; size: number } | undefined {
-  if (buffer.length < 4) return undefined
-  const start = 4 + buffer.readUInt32BE(0)
-  if (buffer.length < start) return undefined
-  const { bytes, ...json } = JSON.parse(buffer.toString("utf8", 4, start)) as Answer & { bytes: number }
-  if (buffer.length < start + bytes) return undefined
-  return { answer: { ...json, data: buffer.subarray(start, start + bytes) }, size: start + bytes }
+const lengthBytes = 4
+
+/** The message at the start of the bytes, or how many bytes it needs to be read further. */
+function messageIn(bytes: Buffer): { readonly answer?: Answer; readonly size: number } {
+  if (bytes.length < lengthBytes) return { size: lengthBytes }
+  const start = lengthBytes + bytes.readUInt32BE(0)
+  if (bytes.length < start) return { size: start }
+  const { bytes: dataBytes, ...json } = JSON.parse(bytes.toString("utf8", lengthBytes, start)) as Answer & {
+    bytes: number
+  }
+  const size = start + dataBytes
+  return bytes.length < size ? { size } : { size, answer: { ...json, data: bytes.subarray(start, size) } }
 }
 
 /** What went wrong in a request, as one of our errors. */

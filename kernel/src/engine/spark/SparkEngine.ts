@@ -5,6 +5,7 @@ import { randomUUID } from "node:crypto"
 import type { MessageInitShape } from "@bufbuild/protobuf"
 import { fail } from "../../errors.js"
 import { decodeBatches } from "../../frame/arrow/decode.js"
+import { breathe } from "../../frame/breathe.js"
 import type { ColumnBatch } from "../../frame/ColumnBatch.js"
 import type {
   Described,
@@ -90,7 +91,7 @@ export class SparkEngine implements Engine {
   }
 
   async *stream(plan: Plan, options: RunOptions = {}): AsyncGenerator<ColumnBatch> {
-    const batches = this.#batches(plan, options.signal)
+    const batches = breathe(this.#batches(plan, options.signal))
     yield* options.rows === undefined ? batches : rebatch(batches, options.rows)
   }
 

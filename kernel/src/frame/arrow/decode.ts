@@ -1,8 +1,7 @@
-// Arrow IPC bytes to our batches. Numbers stay typed arrays (views of one aligned copy of the message); text, decimals and
-// nested values become JavaScript values. Which type a column has in the frame is the schema's say: an engine that sends
-// another number type is converted. Not a reader of files: Spark sends one small stream a batch.
+// Arrow IPC bytes to our batches. Numbers stay typed arrays, views of the message; text, decimals and nested values become
+// JavaScript values. Which type a column has in the frame is the schema's say: an engine that sends another number type is
+// converted. Not a reader of files: Spark sends one small stream a batch.
 
-import { isAscii } from "node:buffer"
 import { type Data, RecordBatchReader, Type } from "apache-arrow"
 import type { ColumnBatch, ColumnData } from "../ColumnBatch.js"
 import type { Field } from "../types.js"
@@ -10,13 +9,14 @@ import { unpackBits } from "./bits.js"
 import { coerce } from "./coerce.js"
 import { decimalTexts } from "./decimal.js"
 import { reader } from "./nested.js"
+import { texts } from "./text.js"
 import { days, microseconds } from "./time.js"
 
 /** The batches of one IPC stream. Columns are taken by position and get the names of `fields`; without them, the stream's. */
 export function decodeBatches(bytes: Uint8Array, given?: readonly Field[]): ColumnBatch[] {
-  // A copy starts at an aligned address, which views of 64-bit numbers need and a slice of a gRPC message lacks.
-  const batches = RecordBatchReader.from(new Uint8Array(bytes))
-  return [...batches].map(({ data, numRows, schema }) => {
+  // The library copies a batch's body where it does not lie at a multiple of eight bytes, as in a slice of a gRPC message:
+  // views of 64-bit numbers need that. Everywhere else columns are views of `bytes`.
+  return [...RecordBatchReader.from(bytes)].map(({ data, numRows, schema }) => {
     const fields = given ?? schema.fields.map(({ name }): Field => ({ name, type: { kind: "unknown" } }))
     const columns: [string, ColumnData][] = []
     const valid: [string, Uint8Array][] = []
@@ -60,19 +60,4 @@ function validityOf(data: Data): Uint8Array {
   return data.type.typeId === Type.Null
     ? new Uint8Array(data.length)
     : unpackBits(data.nullBitmap, data.offset, data.length)
-}
-
-/** ASCII is decoded as a whole and cut, which is several times faster than value by value. */
-function texts(data: Data): string[] {
-  const offsets = data.valueOffsets as Int32Array
-  const bytes: Uint8Array = data.values.subarray(0, offsets[data.length])
-  const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
-  const found = new Array<string>(data.length)
-  if (isAscii(bytes)) {
-    const all = buffer.toString("latin1")
-    for (let i = 0; i < data.length; i++) found[i] = all.slice(offsets[i], offsets[i + 1])
-    return found
-  }
-  for (let i = 0; i < data.length; i++) found[i] = buffer.toString("utf8", offsets[i], offsets[i + 1])
-  return found
 }
