@@ -1,13 +1,13 @@
 // What the panel hears of a Dask cluster while queries run on real workers: tasks that run, wait and end; a query that is
 // stopped; a worker that is killed. Nothing here waits for a time: each step waits for a state that was told.
 import { afterAll, beforeAll, expect, test } from "vitest"
-import type { DaskCluster } from "../../../kernel/src/engine/dask/connectDask.js"
+import { connectDask, type DaskCluster } from "../../../kernel/src/engine/dask/connectDask.js"
 import { count, fn } from "../../../kernel/src/frame/free.js"
 import { createReader } from "../../../kernel/src/frame/reader.js"
 import { subscribe } from "../../../kernel/src/telemetry/bus.js"
 import { shardStates, type TelemetryEvent } from "../../../kernel/src/telemetry/events.js"
 import { rowsOf, type ShardRow } from "../../../kernel/src/telemetry/shardColumns.js"
-import { startDask, startMs, workerPids } from "./clusters.js"
+import { daskPython, startDask, startMs, workerPids } from "./clusters.js"
 
 type Kind = TelemetryEvent["kind"]
 /** Since a test began, and of the whole file. */
@@ -39,8 +39,8 @@ const running = () => latest().filter(row => state(row) === "running")
 const soon = { timeout: 30_000, interval: 50 }
 
 /** Eight tasks that take long by themselves: text from numbers, value by value. */
-const slow = (rows: number) =>
-  read
+const slow = (rows: number, on = read) =>
+  on
     .range(rows)
     .repartition(8)
     .select(f => ({ id: f.id, t: fn.formatNumber(f.id, 2), k: f.id.mod(5) }))
@@ -94,6 +94,23 @@ test("workers and how many there should be are told; counts, tasks and workers c
   expect(workers[0]).toMatchObject({ threads: 1, status: "running" })
   expect(workers[0]!.memory).toBeGreaterThan(1e7)
   expect(workers[0]!.done + workers[1]!.done).toBeGreaterThan(0)
+})
+
+test("a second kernel that listens to the scheduler, and leaves it, takes nothing away", async () => {
+  const hears = async (of: DaskCluster, rows: number) => {
+    events = []
+    await slow(rows, createReader(of.engine)).agg({ n: count() }).collect()
+    await expect.poll(() => all("stage.end").length, soon).toBe(all("stage.start").length)
+    return latest().filter(row => state(row) === "done").length
+  }
+  const alone = await hears(dask, 10_002)
+  expect(alone).toBeGreaterThan(8)
+  const second = await connectDask(dask.address, { python: await daskPython() })
+  await expect.poll(() => all("worker.up").length, soon).toBe(2)
+  expect(await hears(dask, 10_003)).toBe(alone)
+  expect(await hears(second, 10_004)).toBe(alone)
+  await second.close()
+  expect(await hears(dask, 10_005)).toBe(alone)
 })
 
 test("a query that is stopped while its tasks run fails, they are told of as failed, the next one runs", async () => {

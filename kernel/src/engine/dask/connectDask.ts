@@ -6,7 +6,7 @@ import { fail } from "../../errors.js"
 import { keysMayTravel } from "./access.js"
 import { DaskEngine } from "./DaskEngine.js"
 import { DaskProcess, type StartOptions } from "./DaskProcess.js"
-import { DaskMonitor } from "./monitor/DaskMonitor.js"
+import { DaskMonitor, type SchedulerCalls } from "./monitor/DaskMonitor.js"
 import { type Counts, Dashboard } from "./monitor/dashboard.js"
 import type { RunningTask } from "./monitor/queryStages.js"
 import { findDask } from "./python.js"
@@ -71,9 +71,12 @@ export async function connectDask(to: string, options: DaskOptions = {}): Promis
     say(`Dask ${version}: ${scheduler}`)
     const dashboard = new Dashboard(page)
     const asked = to === "dask" ? (options.workers ?? 2) : undefined
-    const running = (groups: readonly string[]) => process.ask<RunningTask[]>("running", { groups })
+    const calls: SchedulerCalls = {
+      running: groups => process.ask<RunningTask[]>("running", { groups }),
+      ownStream: () => process.ask<void>("ownStream"),
+    }
     const pool = `dask ${scheduler.replace(/^\w+:\/\//, "")}`
-    const monitor = new DaskMonitor(dashboard, running, pool, asked)
+    const monitor = new DaskMonitor(dashboard, calls, pool, asked)
     const { interrupt } = options
     const withKeys = keysMayTravel(scheduler)
     const engine = new DaskEngine({ process, monitor, withKeys, ...(interrupt && { interrupt }) })

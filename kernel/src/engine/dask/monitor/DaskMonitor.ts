@@ -15,6 +15,13 @@ const lookMs = 250
 const settleMs = 1_000
 let workersMade = firstNumber
 
+/** What is asked of the scheduler itself. */
+export interface SchedulerCalls {
+  /** Which tasks of some groups run. */
+  running(groups: readonly string[]): Promise<readonly RunningTask[]>
+  /** Keeps the stream that was opened last when others listen too. */
+  ownStream(): Promise<void>
+}
 export interface Watch {
   groups(groups: readonly TaskGroup[]): void
   end(status: Status): void
@@ -40,14 +47,14 @@ export class DaskMonitor {
 
   constructor(
     private readonly dashboard: Dashboard,
-    /** Asks the scheduler which tasks of some groups run. */
-    private readonly running: (groups: readonly string[]) => Promise<readonly RunningTask[]>,
+    private readonly calls: SchedulerCalls,
     private readonly pool: string,
     /** Workers that were asked for; undefined when others decide. */
     private readonly asked?: number,
   ) {
     this.#stop = dashboard.listen(
       event => this.#take(event),
+      () => void calls.ownStream().catch(() => {}),
       problem => {
         this.#deaf = true
         const text = `${pool}: ${problem}, so the panel shows no tasks.`
@@ -106,7 +113,7 @@ export class DaskMonitor {
   /** One look at a time, while there are queries. */
   async #look(): Promise<void> {
     const groups = [...this.#queries].flatMap(query => query.groups)
-    const tasks = groups.length === 0 || this.#deaf ? [] : await this.running(groups).catch(() => [])
+    const tasks = groups.length === 0 || this.#deaf ? [] : await this.calls.running(groups).catch(() => [])
     for (const task of tasks) {
       const id = this.#workers.get(task.worker)?.id
       if (id !== undefined) for (const query of this.#queries) query.running(task, id)

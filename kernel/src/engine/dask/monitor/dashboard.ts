@@ -54,15 +54,18 @@ export class Dashboard {
     return text === undefined ? undefined : parseMetrics(text)
   }
 
-  /** Calls back for each event until closed; `ended` when the scheduler ends the stream. */
-  listen(take: (event: DaskEvent) => void, ended: (problem: string) => void): () => void {
+  /** Calls back for each event until closed; `opened` when it listens, `ended` when the scheduler ends the stream. */
+  listen(take: (event: DaskEvent) => void, opened: () => void, ended: (problem: string) => void): () => void {
     const socket = new WebSocket(`${this.#base.replace(/^http/, "ws")}/eventstream`)
     let closed = false
     const end = (problem: string) => {
       if (!closed) ended(problem)
       closed = true
     }
-    socket.on("open", () => (socket as unknown as { _socket?: { unref(): void } })._socket?.unref())
+    socket.on("open", () => {
+      ;(socket as unknown as { _socket?: { unref(): void } })._socket?.unref()
+      opened()
+    })
     socket.on("message", data => take(JSON.parse(String(data)) as DaskEvent))
     socket.on("error", error => end(error.message))
     socket.on("close", () => end("the stream of events ended"))

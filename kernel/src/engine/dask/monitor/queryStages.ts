@@ -66,6 +66,8 @@ interface Task {
   attempts: number
   /** It has a result, or had one that a lost worker held. */
   done: boolean
+  /** It may run: not ended, or its result may be lost. An answer about running tasks can come after the word of their end. */
+  open: boolean
   row: ShardRow | undefined
 }
 
@@ -86,6 +88,7 @@ class Stage {
   take({ key, start, stop, nbytes, exception_text: problem }: Transition, worker: number): void {
     const task = this.#task(key)
     const attempt = ++task.attempts
+    task.open = false
     const ms = (stop - start) * 1000
     const state = problem === undefined ? "done" : "failed"
     this.#set(task, { state, worker, attempt, start: start * 1000, ms, bytes: nbytes ?? 0 })
@@ -96,10 +99,8 @@ class Stage {
 
   running({ key, start }: RunningTask, worker: number): void {
     const task = this.#task(key)
-    const [from, known] = [start * 1000, task.row]
-    const ended = known !== undefined && known.worker === worker && !isRunning(known)
-    // It may have ended while the answer came.
-    if (ended && from < known.start + known.ms) return
+    if (!task.open) return
+    const from = start * 1000
     const ms = Math.max(Date.now() - from, 0)
     this.#set(task, { state: "running", worker, attempt: task.attempts + 1, start: from, ms })
   }
@@ -108,7 +109,9 @@ class Stage {
   lost(worker?: number): void {
     for (const task of this.#tasks.values()) {
       const { row } = task
-      if (row === undefined || !isRunning(row) || (worker ?? row.worker) !== row.worker) continue
+      if (row === undefined || (worker ?? row.worker) !== row.worker) continue
+      task.open = true
+      if (!isRunning(row)) continue
       task.attempts++
       this.#set(task, { ...row, state: "failed", ms: Math.max(Date.now() - row.start, 0) })
     }
@@ -127,7 +130,7 @@ class Stage {
     const text = JSON.stringify(key)
     const known = this.#tasks.get(text)
     if (known !== undefined) return known
-    const made = { id: this.#tasks.size, attempts: 0, done: false, row: undefined }
+    const made = { id: this.#tasks.size, attempts: 0, done: false, open: true, row: undefined }
     this.#tasks.set(text, made)
     return made
   }

@@ -131,6 +131,9 @@ class Server:
     def do_workers(self, message, run):
         return self.client.run_on_scheduler(watch.workers)
 
+    def do_ownStream(self, message, run):
+        self.client.run_on_scheduler(watch.own_stream, name=f"websocket-{self.client.id}")
+
     def do_running(self, message, run):
         return self.client.run_on_scheduler(watch.running, groups=set(message["groups"]))
 

@@ -1,4 +1,4 @@
-"""What the scheduler knows of workers and of tasks that run. Runs in the scheduler, and changes nothing there."""
+"""What the scheduler knows of workers and of tasks that run. Runs in the scheduler."""
 
 
 def workers(dask_scheduler=None):
@@ -15,6 +15,15 @@ def workers(dask_scheduler=None):
         }
         for worker in dask_scheduler.workers.values()
     ]
+
+
+def own_stream(name, dask_scheduler=None):
+    """Every listener to the stream of events is a plugin of one name, and a second one would push the first one out: the
+    listener that came last gets a name of its own."""
+    plugin = dask_scheduler.plugins.pop("websocket", None)
+    if plugin is not None:
+        plugin.name = name
+        dask_scheduler.plugins[name] = plugin
 
 
 def running(groups, dask_scheduler=None):
