@@ -64,6 +64,7 @@ export type {
   Unknown,
   Utf8,
 } from "./frame/types.js"
+export { types } from "./frame/typeValues.js"
 export type { Cluster, Executor, Operation } from "./runner/Cluster.js"
 export type { CachedFrame, Caches } from "./runner/caches.js"
 export { type Comm, type CommEvent, comms } from "./runner/child/comms.js"

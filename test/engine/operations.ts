@@ -3,6 +3,7 @@
 import type { DataFrame } from "../../kernel/src/frame/DataFrame.js"
 import { col, count, desc, fn, lit, mean, struct, sum, when } from "../../kernel/src/frame/free.js"
 import type { createReader } from "../../kernel/src/frame/reader.js"
+import { type TypeLike, types } from "../../kernel/src/frame/typeValues.js"
 
 type Read = ReturnType<typeof createReader>
 type Rows = Record<string, unknown>[]
@@ -38,6 +39,18 @@ const numbers = (read: Read, ...values: (number | null)[]) =>
     { n: "int32" },
   )
 const ids = (...values: number[]) => values.map(id => ({ id }))
+
+/** Each text by itself, so that one that fails hides no other. */
+const json = (read: Read, type: TypeLike, ...texts: (string | null)[]) =>
+  read
+    .rows(
+      texts.map((text, i) => ({ i, text })),
+      { i: "int32", text: "utf8" },
+    )
+    .select(f => ({ i: f.i, v: f.text.fromJson(type) }))
+    .sort("i")
+    .select("v") as unknown as Pick<DataFrame, "plan" | "collect">
+const values = (...found: unknown[]) => found.map(v => ({ v }))
 
 export const operations: readonly Operation[] = [
   {
@@ -467,6 +480,201 @@ export const operations: readonly Operation[] = [
         deep: fn.array(struct({ d: f.n.cast({ decimal: [5, 2] }) })),
       })),
     rows: [{ s: { a: 1, t: "x" }, l: [1, 2], m: new Map([["k", 1]]), deep: [{ d: "1.00" }] }],
+  },
+  {
+    name: "fromJson: a struct, also of what is malformed or no object",
+    frame: read =>
+      json(
+        read,
+        { a: "int32", "b c": { "d/~e": "utf8" } },
+        '{"a":1,"b c":{"d/~e":"x"},"more":0}',
+        ' {"b c":null} ',
+        '{"b c":{}}',
+        '{"b c":7,"a":2}',
+        '{"a":1',
+        "[1]",
+        "7",
+        "null",
+        null,
+      ),
+    rows: values(
+      { a: 1, "b c": { "d/~e": "x" } },
+      { a: null, "b c": null },
+      { a: null, "b c": { "d/~e": null } },
+      { a: 2, "b c": null },
+      ...Array(4).fill({ a: null, "b c": null }),
+      null,
+    ),
+    ordered: true,
+  },
+  {
+    name: "fromJson of blank text is NULL",
+    frame: read => json(read, { a: "int32" }, "", "  "),
+    rows: values(null, null),
+  },
+  {
+    name: "fromJson: a value of another kind is NULL",
+    frame: read =>
+      json(
+        read,
+        { i: "int32", l: "int64", x: "float64", b: "boolean", t: "utf8", d: { decimal: "float64" } },
+        '{"i":-7,"l":9007199254740993,"x":2,"b":true,"t":"\\u00e9\\n","d":{"decimal":1e2}}',
+        '{"i":"1","l":1.0,"x":"2.5","b":1,"t":3,"d":[]}',
+        '{"i":1.5,"l":99999999999999999999,"x":true,"b":"true","t":{"x": [1, 2]}}',
+        '{"i":true,"l":null,"x":null,"b":null,"t":true}',
+      ),
+    rows: values(
+      { i: -7, l: 9007199254740993n, x: 2, b: true, t: "é\n", d: { decimal: 100 } },
+      { i: null, l: null, x: null, b: null, t: "3", d: null },
+      { i: null, l: null, x: null, b: null, t: '{"x":[1,2]}', d: null },
+      { i: null, l: null, x: null, b: null, t: "true", d: null },
+    ),
+    ordered: true,
+  },
+  {
+    name: "fromJson: a number that does not fit is NULL",
+    frame: read =>
+      json(read, { i: "int32", t: "int8", d: types.decimal(5, 2) }, '{"i":3000000000,"t":300,"d":12345.6}'),
+    rows: values({ i: null, t: null, d: null }),
+  },
+  {
+    name: "fromJson: numbers that JSON lacks come as text, bytes as base64",
+    frame: read =>
+      json(read, { x: "float64", b: "binary" }, '{"x":"NaN","b":"YWI="}', '{"x":"-INF"}', '{"x":"Infinity"}'),
+    rows: values(
+      { x: Number.NaN, b: new Uint8Array([97, 98]) },
+      { x: Number.NEGATIVE_INFINITY, b: null },
+      { x: Number.POSITIVE_INFINITY, b: null },
+    ),
+    ordered: true,
+  },
+  {
+    name: "fromJson: decimals",
+    frame: read => json(read, { d: types.decimal(5, 2) }, '{"d":1.005}', '{"d":"-0.5"}', '{"d":true}'),
+    rows: values({ d: "1.01" }, { d: "-0.50" }, { d: null }),
+    ordered: true,
+  },
+  {
+    name: "fromJson: days, wall clocks and instants",
+    frame: read =>
+      json(
+        read,
+        { day: "date", at: "timestamp", instant: "timestamptz" },
+        '{"day":"2024-02-29","at":"2024-02-29 10:00:00","instant":"2024-02-29 10:00:00"}',
+        '{"day":"2024-02-29T10:00:00","at":"2024-02-29T10:00:00.5","instant":"2024-02-29T10:00:00.123+02:00"}',
+        '{"day":"29.2.2024","at":"2024-02-29T10:00:00Z","instant":1700000000}',
+        '{"day":19000,"at":"2024-02-29","instant":"2024-02-29"}',
+      ),
+    rows: values(
+      ...[
+        ["2024-02-29", "2024-02-29T10:00:00Z", "2024-02-29T10:00:00Z"],
+        ["2024-02-29", "2024-02-29T10:00:00.5Z", "2024-02-29T08:00:00.123Z"],
+        [null, null, "2023-11-14T22:13:20Z"],
+        [null, "2024-02-29", "2024-02-29"],
+      ].map(row => {
+        const [day, at, instant] = row.map(text => (text === null ? null : new Date(text)))
+        return { day, at, instant }
+      }),
+    ),
+    ordered: true,
+  },
+  {
+    name: "fromJson: lists",
+    frame: read => json(read, types.list("int32"), "[1,null,3]", "[]", '{"a":1}', "[1", "null", "7"),
+    rows: values([1, null, 3], [], null, null, null, null),
+    ordered: true,
+  },
+  {
+    name: "fromJson: lists of structs, also of a single one",
+    frame: read =>
+      json(read, types.list({ a: "int32", b: "int32" }), '[{"a":1},null]', '{"b":2}', '[{"a":"x","b":1}]'),
+    rows: values([{ a: 1, b: null }, null], [{ a: null, b: 2 }], [{ a: null, b: 1 }]),
+    ordered: true,
+  },
+  {
+    name: "fromJson: maps",
+    frame: read =>
+      json(
+        read,
+        types.map("utf8", types.list("float64")),
+        '{"a/b":[1.5],"~c":null,"\\"":[]}',
+        "{}",
+        "[1]",
+        '{"a":',
+      ),
+    rows: values(
+      new Map<string, unknown>([
+        ["a/b", [1.5]],
+        ["~c", null],
+        ['"', []],
+      ]),
+      new Map(),
+      null,
+      null,
+    ),
+    ordered: true,
+  },
+  {
+    name: "fromJson: an element that does not fit makes its list or map NULL",
+    frame: read =>
+      json(
+        read,
+        {
+          l: types.list("int32"),
+          deep: types.list(types.list("int32")),
+          m: types.map("utf8", "int32"),
+          n: "int32",
+        },
+        '{"l":[1,"x"],"deep":[[1],[2,"x"]],"m":{"a":1,"b":"x"},"n":1}',
+        '{"l":[1],"deep":[[1],null],"m":{"a":1,"b":null},"n":2}',
+      ),
+    rows: values(
+      { l: null, deep: null, m: null, n: 1 },
+      {
+        l: [1],
+        deep: [[1], null],
+        m: new Map([
+          ["a", 1],
+          ["b", null],
+        ]),
+        n: 2,
+      },
+    ),
+    ordered: true,
+  },
+  {
+    name: "toJson leaves NULL fields out, not NULL elements",
+    frame: read =>
+      numbers(read, 1, null).select(f => ({
+        s: struct({ n: f.n, t: lit('q"\n'), deep: struct({ n: f.n }) }).toJson(),
+        l: fn.array(f.n, 2).toJson(),
+        m: fn.mapFromArrays(fn.array("k"), fn.array(f.n)).toJson(),
+        e: fn
+          .array(f.n)
+          .filter(x => x.gt(1))
+          .toJson(),
+      })),
+    rows: [
+      { s: '{"n":1,"t":"q\\"\\n","deep":{"n":1}}', l: "[1,2]", m: '{"k":1}', e: "[]" },
+      { s: '{"t":"q\\"\\n","deep":{}}', l: "[null,2]", m: '{"k":null}', e: "[]" },
+    ],
+  },
+  {
+    name: "toJson: numbers, days and times",
+    frame: read =>
+      numbers(read, 3).select(f => ({
+        v: struct({
+          d: f.n.cast({ decimal: [5, 2] }),
+          x: f.n.div(2),
+          nan: lit(Number.NaN),
+          day: lit(new Date("2024-02-29")).cast("date"),
+          at: lit(new Date("2024-02-29T10:00:00.12Z")),
+          b: lit(new Uint8Array([97, 98])),
+        }).toJson(),
+      })),
+    rows: values(
+      '{"d":3.00,"x":1.5,"nan":"NaN","day":"2024-02-29","at":"2024-02-29T10:00:00.120","b":"YWI="}',
+    ),
   },
   {
     name: "fields of structs",

@@ -28,6 +28,7 @@ function plain(value: unknown): unknown {
   if (typeof value === "string" && /^\d+\.\d{10,}$/.test(value))
     return String(Number(Number(value).toPrecision(12)))
   if (Array.isArray(value)) return value.map(plain)
+  if (value instanceof Uint8Array) return [...value]
   const object =
     typeof value === "object" && value !== null && Object.getPrototypeOf(value) === Object.prototype
   return object ? Object.fromEntries(Object.entries(value as object).map(([k, v]) => [k, plain(v)])) : value

@@ -8,6 +8,7 @@ import { localRows } from "../../kernel/src/frame/localRows.js"
 import { planFromJson, planText } from "../../kernel/src/frame/nodes/plan.js"
 import { createSql } from "../../kernel/src/frame/sql.js"
 import type { AnySchema, SimpleKind } from "../../kernel/src/frame/types.js"
+import { types } from "../../kernel/src/frame/typeValues.js"
 
 /** Any use of the engine fails: nothing here may run. */
 const noEngine = new Proxy({} as Engine, {
@@ -96,6 +97,26 @@ test.each([
     "an unknown join",
     () => frame().join(frame(), { on: "ok", how: "inne" as never }),
     /Did you mean `inner`/,
+  ],
+  [
+    "JSON of an unknown type",
+    () => frame().with(f => ({ x: f.origin!.fromJson({ a: { b: "int65" as never } }) })),
+    /`type` is "int65".*Did you mean `int64`/,
+  ],
+  [
+    "JSON as a single number",
+    () => frame().with(f => ({ x: f.origin!.fromJson("int64") })),
+    /`type` is Int64\. Give a struct, list or map/,
+  ],
+  [
+    "JSON with numbers as keys",
+    () => frame().with(f => ({ x: f.origin!.fromJson({ m: types.map("int32", "utf8") }) })),
+    /Keys of JSON are text/,
+  ],
+  [
+    "numbers as JSON",
+    () => frame().with(f => ({ x: f.delay!.fromJson({ a: "utf8" }) })),
+    /`fromJson` needs JSON text, and delay is Int64/,
   ],
   [
     "undefined as a value",

@@ -17,6 +17,8 @@ import type {
   Utf8,
 } from "../../kernel/src/frame/types.js"
 
+import { types } from "../../kernel/src/frame/typeValues.js"
+
 type Flights = { date: Timestamp; delay: Int64; gate: Int16; origin: Utf8 }
 type Equal<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false
 function same<A, B>(_: Equal<A, B>): void {}
@@ -157,6 +159,23 @@ export async function inferred(flights: DataFrame<Flights>, loose: DataFrame<Any
     }
   >(true)
 
+  const parsed = flights.select(f => ({
+    all: f.origin.fromJson({
+      id: "int64",
+      kind: "utf8",
+      place: { lat: "float64" },
+      tags: types.list("utf8"),
+    }),
+    list: fn.fromJson(f.origin, types.list({ d: types.decimal(5, 2) })),
+    id: f.origin.fromJson({ id: "int64" }).field("id"),
+  }))
+  const [read] = await parsed.collect()
+  same<typeof read.all, { id: bigint; kind: string; place: { lat: number }; tags: readonly string[] } | null>(
+    true,
+  )
+  same<typeof read.list, readonly { d: string }[] | null>(true)
+  same<SchemaOf<typeof parsed>["id"], Nullable<Int64>>(true)
+
   const joined = flights.join(late, { on: "origin", how: "left" })
   same<keyof SchemaOf<typeof joined>, keyof Flights | "flights" | "minutes" | "total" | "p95">(true)
   const twice = flights.join(flights, { on: ["delay", "gate"] })
@@ -178,6 +197,8 @@ const mistakes: readonly (readonly [code: string, says: RegExp])[] = [
   ['flights.filter(f => f.delay.gt("15"))', /not assignable/],
   ["flights.filter(f => f.origin.gt(15))", /not assignable/],
   ["flights.filter(f => f.delay)", /not assignable/],
+  ['flights.select(f => ({ x: f.origin.fromJson({ id: "int65" }) }))', /not assignable/],
+  ['flights.select(f => ({ x: f.delay.fromJson({ id: "int64" }) }))', /Property 'fromJson' does not exist/],
   ['lit(1).add("x")', /No overload matches this call.*not assignable/s],
   ["lit(1).upper()", /Property 'upper' does not exist/],
   ["flights.with(f => ({ x: f.origin.add(1) }))", /Property 'add' does not exist/],

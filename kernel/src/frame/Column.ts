@@ -40,6 +40,7 @@ import type {
   Utf8,
   ValueOf,
 } from "./types.js"
+import type { TypeLike, TypeOfLike } from "./typeValues.js"
 
 declare const exprType: unique symbol
 declare const isOrder: unique symbol
@@ -113,7 +114,22 @@ export type CastType<K> = K extends SimpleKind ? TypeOfKind<K> : Decimal
 export interface BooleanColumn<T = BooleanType> extends AnyColumn<T>, BooleanMethods<T> {}
 export interface NumericColumn<T> extends AnyColumn<T>, NumericMethods<T> {}
 export interface IntegerColumn<T> extends NumericColumn<T>, IntegerMethods<T> {}
-export interface TextColumn<T = Utf8> extends AnyColumn<T>, TextMethods<T> {}
+export interface TextColumn<T = Utf8> extends AnyColumn<T>, TextMethods<T> {
+  /**
+   * JSON text as a struct, list or map of this type: `fromJson({ id: "int64", tags: types.list("utf8") })`. A value that
+   * does not fit is NULL, and with it a list or map that it is in. Malformed text is a struct of NULLs, or a NULL list or map;
+   * blank text is NULL.
+   */
+  fromJson<const K extends TypeLike>(type: K): Column<Nullable<TypeOfLike<K>>>
+}
+/** Functions whose result no signature of the catalog could spell. */
+export interface TypedFunctions {
+  /** JSON text as a struct, list or map: see `fromJson` of a text column. */
+  fromJson<const K extends TypeLike>(
+    text: Expr<Utf8 | Unknown> | string,
+    type: K,
+  ): Column<Nullable<TypeOfLike<K>>>
+}
 export interface TimeColumn<T> extends AnyColumn<T>, TimeMethods<T> {}
 export interface BinaryColumn<T> extends AnyColumn<T>, BinaryMethods<T> {}
 export interface ListColumn<T, E> extends AnyColumn<T>, ListMethods<T, E> {}

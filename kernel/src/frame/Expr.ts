@@ -3,7 +3,7 @@
 // a wrong call does not compile; typing.ts refuses it at run time. Not evaluated here.
 
 import { didYouMean, fail } from "../errors.js"
-import type { CastTarget, Column, Columns, WindowSpec } from "./Column.js"
+import type { CastTarget, Column, Columns, TypedFunctions, WindowSpec } from "./Column.js"
 import {
   type CallNode,
   type ExprNode,
@@ -18,7 +18,8 @@ import { allFunctions } from "./functions/catalog.js"
 import type { Parameter, Signature } from "./functions/signature.js"
 import type { FunctionNamespace } from "./gen/methods.js"
 import type { Schema } from "./Schema.js"
-import { type DataType, type SchemaShape, simpleKinds, typeOf } from "./types.js"
+import { type DataType, type MapOf, type SchemaShape, simpleKinds, typeName, typeOf } from "./types.js"
+import { dataType, decimalType, type TypeLike } from "./typeValues.js"
 
 export class ExprImpl {
   constructor(readonly node: ExprNode) {}
@@ -41,6 +42,9 @@ export class ExprImpl {
   field(name: string) {
     return new ExprImpl({ op: "field", input: this.node, name })
   }
+  fromJson(type: TypeLike) {
+    return new ExprImpl(fromJsonNode(this.node, type))
+  }
   over(window: WindowSpec) {
     const frame = windowFrame(window)
     return new ExprImpl({
@@ -57,8 +61,13 @@ export class ExprImpl {
   }
 }
 
-/** `fn.upper(f.origin)`: every function of the catalog by name. */
-export const fn = Object.create(null) as FunctionNamespace
+/** `fn.upper(f.origin)`: every function of the catalog by name, and `fromJson`, whose type no signature could spell. */
+export const fn = Object.create(null) as FunctionNamespace & TypedFunctions
+
+Object.defineProperty(fn, "fromJson", {
+  value: (text: unknown, type: TypeLike) => new ExprImpl(fromJsonNode(nodeOf(text), type)),
+  enumerable: true,
+})
 
 for (const { op, name, row } of allFunctions()) {
   const make = (args: readonly unknown[]) =>
@@ -105,18 +114,37 @@ function lambda(name: string, body: (...args: unknown[]) => unknown, arity: numb
 function castTarget(to: CastTarget, where: string): DataType {
   if (typeof to === "object" && Array.isArray(to.decimal)) {
     const [precision, scale] = to.decimal
-    if (precision >= 1 && precision <= 38 && scale >= 0 && scale <= precision)
-      return { kind: "decimal", precision, scale }
-    throw fail("BAD_VALUE", {
-      where,
-      name: "decimal",
-      value: `[${precision}, ${scale}]`,
-      fix: "At most 38 digits, and a scale up to them.",
-    })
+    return decimalType(precision, scale, where)
   }
   if (typeof to === "string" && simpleKinds.includes(to)) return typeOf(to)
   const fix = `Kinds: ${simpleKinds.join(", ")}, or { decimal: [12, 2] }.${didYouMean(String(to), simpleKinds)}`
   throw fail("BAD_VALUE", { where, name: "kind", value: String(to), fix })
+}
+
+/** Spark reads no bare number, text or date as JSON, so neither do we. */
+function fromJsonNode(input: ExprNode, like: TypeLike): ExprNode {
+  const to = dataType(like, "fromJson")
+  const wrong = (value: string, fix: string) =>
+    fail("BAD_VALUE", { where: "fromJson", name: "type", value, fix })
+  if (to.kind !== "struct" && to.kind !== "list" && to.kind !== "map")
+    throw wrong(typeName(to), "Give a struct, list or map; a single value is read by cast or getJsonObject.")
+  const map = mapIn(to).find(({ key }) => key.kind !== "utf8")
+  if (map !== undefined) throw wrong(typeName(map), 'Keys of JSON are text: types.map("utf8", ...).')
+  return { op: "fromJson", input, to }
+}
+
+/** The maps in a type. */
+function mapIn(type: DataType): MapOf[] {
+  switch (type.kind) {
+    case "map":
+      return [type, ...mapIn(type.value)]
+    case "list":
+      return mapIn(type.item)
+    case "struct":
+      return type.fields.flatMap(field => mapIn(field.type))
+    default:
+      return []
+  }
 }
 
 type Key = string | { readonly node: ExprNode }

@@ -19,6 +19,7 @@ export type ExprNode =
       readonly branches: readonly CaseBranch[]
       readonly otherwise?: ExprNode
     })
+  | (Resolved & { readonly op: "fromJson"; readonly input: ExprNode; readonly to: DataType })
   | (Resolved & { readonly op: "alias"; readonly input: ExprNode; readonly name: string })
   | OrderNode
   | WindowNode
@@ -145,6 +146,8 @@ export function exprName(node: ExprNode): string {
     case "struct":
     case "lambda":
       return node.op
+    case "fromJson":
+      return `fromJson(${exprName(node.input)})`
     case "call":
     case "aggregate":
     case "ranking":
@@ -187,6 +190,7 @@ export function children(node: ExprNode): readonly ExprNode[] {
     case "lambda":
       return [node.body]
     case "cast":
+    case "fromJson":
     case "alias":
     case "order":
     case "field":
@@ -222,6 +226,7 @@ export function mapChildren(node: ExprNode, change: (child: ExprNode) => ExprNod
     case "lambda":
       return { ...node, body: change(node.body) }
     case "cast":
+    case "fromJson":
     case "alias":
     case "order":
     case "field":
@@ -245,6 +250,8 @@ export function exprText(node: ExprNode): string {
       return `${exprText(node.input)} ${node.direction}${node.nulls ? ` nulls ${node.nulls}` : ""}`
     case "cast":
       return `${node.try ? "tryCast" : "cast"}(${exprText(node.input)}, ${typeName(node.to)})`
+    case "fromJson":
+      return `fromJson(${exprText(node.input)}, ${typeName(node.to)})`
     case "case": {
       const branches = node.branches.map(
         ({ when, value }) => `when ${exprText(when)} then ${exprText(value)}`,

@@ -62,6 +62,12 @@ function resolve(node: ExprNode, scope: Scope): Typed {
       const input = resolve(node.input, scope)
       return done({ ...node, input: input.node }, node.to, node.try ? true : input.nullable)
     }
+    case "fromJson": {
+      const input = resolve(node.input, scope)
+      if (input.type.kind === "utf8") return done({ ...node, input: input.node }, node.to, true)
+      const problem = `\`fromJson\` needs JSON text, and ${exprText(node.input)} is ${typeName(input.type)}`
+      throw mismatch(scope.operation, problem, "Give it a text column.")
+    }
     case "alias":
     case "order": {
       const input = resolve(node.input, scope)

@@ -9,6 +9,7 @@ import { templateOf } from "../../frame/functions/FunctionRow.js"
 import type { Plan } from "../../frame/nodes/plan.js"
 import type { SortKey } from "../../frame/nodes/Sort.js"
 import { type DataType, isInteger } from "../../frame/types.js"
+import { fromJsonSql } from "./json.js"
 import { quoteName } from "./quote.js"
 import { specials } from "./special.js"
 import { fillTemplate } from "./template.js"
@@ -44,6 +45,8 @@ export function exprSql(node: ExprNode, params: Parameters): string {
       return sql(node.input)
     case "cast":
       return castSql(sql(node.input), node.input.type!, node.to, node.try ?? false)
+    case "fromJson":
+      return fromJsonSql(sql(node.input), node.to)
     case "case": {
       const branches = node.branches.map(({ when, value }) => `WHEN ${sql(when)} THEN ${sql(value)}`)
       return `(CASE ${branches.join(" ")}${node.otherwise ? ` ELSE ${sql(node.otherwise)}` : ""} END)`

@@ -5,6 +5,7 @@ import { fail } from "../../errors.js"
 import type { CallNode, ExprNode, LambdaNode } from "../../frame/ExprNode.js"
 import { mapChildren } from "../../frame/ExprNode.js"
 import { isInteger } from "../../frame/types.js"
+import { toJsonSql } from "./json.js"
 import { quoteText } from "./quote.js"
 import { constantOf, type Filling } from "./template.js"
 
@@ -70,6 +71,7 @@ export const specials: Readonly<Record<string, Special>> = {
     const rest = `(${seconds(a)} - ${seconds(b)}) / (31.0 * 86400)`
     return `CAST(CASE WHEN day(${a}) = day(${b}) OR (${lasts}) THEN ${months} ELSE round(${months} + ${rest}, 8) END AS DOUBLE)`
   },
+  toJson: ({ node, arg }) => toJsonSql(arg(0), node.args[0]!.type!),
   zipWith: ({ node, arg, sql }) => {
     const pair = lambdaSql(node, 2, ["p[1]", "p[2]"], sql, "p")
     return `list_transform(list_zip(${arg(0)}, ${arg(1)}), ${pair})`

@@ -38,6 +38,8 @@ export function sparkExpr(node: ExprNode): SparkExpr {
       return sparkExpr(node.input)
     case "cast":
       return castTo(sparkExpr(node.input), sparkSql(node.to), node.try)
+    case "fromJson":
+      return call("from_json", [sparkExpr(node.input), textExpr(sparkSql(node.to))])
     case "case": {
       const branches = node.branches.flatMap(({ when, value }) => [sparkExpr(when), sparkExpr(value)])
       return call("when", node.otherwise ? [...branches, sparkExpr(node.otherwise)] : branches)

@@ -320,7 +320,12 @@ export const nested = {
       duckdb: "(CASE WHEN json_valid($1) AND json_type($1) = 'OBJECT' THEN json_keys($1) END)",
     },
   ),
-  toJson: fn("(any) -> text", "A struct, list or map as JSON text.", [`fn.toJson(${list})`, "[3,1,2]"], {
-    duckdb: "CAST(to_json($1) AS VARCHAR)",
-  }),
+  toJson: fn(
+    "(any) -> text",
+    "A struct, list or map as JSON text; a field that is NULL is left out.",
+    [`fn.toJson(${list})`, "[3,1,2]"],
+    {
+      duckdb: "@toJson",
+    },
+  ),
 } as const

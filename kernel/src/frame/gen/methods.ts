@@ -81,7 +81,7 @@ export interface ExprMethods<T> {
   array(...others: readonly (Operand<T>)[]): Column<List<T>>
   /** The value so many times. `fn.arrayRepeat('a', 2)` is ["a", "a"]. */
   arrayRepeat(count: IntegerOperand): Column<List<T>>
-  /** A struct, list or map as JSON text. `fn.toJson(fn.array(3, 1, 2))` is "[3,1,2]". */
+  /** A struct, list or map as JSON text; a field that is NULL is left out. `fn.toJson(fn.array(3, 1, 2))` is "[3,1,2]". */
   toJson(): Column<Like<T, Utf8>>
   /** Values that are not NULL; rows without an argument. `fn.count(f.i)` is 5n. */
   count(): Column<Int64>
@@ -1102,7 +1102,7 @@ export interface FunctionNamespace {
   jsonArrayLength(value: Operand<Utf8>): Column<Nullable<Int32>>
   /** Keys of a JSON object; NULL for anything else. `fn.jsonObjectKeys('{"a":1,"b":2}')` is ["a", "b"]. */
   jsonObjectKeys(value: Operand<Utf8>): Column<Nullable<List<Utf8>>>
-  /** A struct, list or map as JSON text. `fn.toJson(fn.array(3, 1, 2))` is "[3,1,2]". */
+  /** A struct, list or map as JSON text; a field that is NULL is left out. `fn.toJson(fn.array(3, 1, 2))` is "[3,1,2]". */
   toJson(value: Argument): Column<Utf8>
   /** Values that are not NULL; rows without an argument. `fn.count(f.i)` is 5n. */
   count(value?: Argument): Column<Int64>

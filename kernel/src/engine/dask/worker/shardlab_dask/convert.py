@@ -1,6 +1,7 @@
 """Casts, by Spark's rules in ANSI mode: what does not fit is an error, or NULL for tryCast. Vectors of Arrow where the rule
 is Arrow's too, else value by value."""
 
+import base64
 import datetime as dt
 import json
 import math
@@ -234,23 +235,26 @@ def double_text(value, kind="float64"):
 
 
 def json_text(value, of):
-    """As Spark's to_json: no spaces, fields that are NULL left out."""
-    return json.dumps(json_value(value, of), separators=(",", ":"), ensure_ascii=False)
-
-
-def json_value(value, of):
+    """As Spark's to_json: no spaces, fields that are NULL left out, times with milliseconds, decimals with all digits."""
     kind = of["kind"]
     if value is None:
-        return None
+        return "null"
     if kind == "list":
-        return [json_value(item, of["item"]) for item in value]
+        return "[" + ",".join(json_text(item, of["item"]) for item in value) + "]"
     if kind == "map":
-        return {inner_text(k, of["key"]): json_value(v, of["value"]) for k, v in value}
+        return "{" + ",".join(quoted(inner_text(k, of["key"])) + ":" + json_text(v, of["value"]) for k, v in value) + "}"
     if kind == "struct":
-        fields = [(f, value[f["name"]]) for f in of["fields"]]
-        return {f["name"]: json_value(v, f["type"]) for f, v in fields if v is not None}
+        fields = [(f["name"], value[f["name"]], f["type"]) for f in of["fields"]]
+        return "{" + ",".join(quoted(name) + ":" + json_text(v, t) for name, v, t in fields if v is not None) + "}"
     if kind in ("timestamp", "timestamptz"):
-        return value.strftime("%Y-%m-%dT%H:%M:%S.") + f"{value.microsecond // 1000:03d}Z"
-    if kind == "decimal":
-        return float(value)
-    return value if kind in INTEGERS or kind in FLOATS or kind == "boolean" else text_of(value, of)
+        text = value.strftime("%Y-%m-%dT%H:%M:%S.") + f"{value.microsecond // 1000:03d}"
+        return quoted(text if kind == "timestamp" else text + "Z")
+    if kind == "binary":
+        return quoted(base64.b64encode(value).decode())
+    if kind in FLOATS:
+        return text_of(value, of) if math.isfinite(value) else quoted(text_of(value, of))
+    return text_of(value, of) if kind in INTEGERS or kind in ("boolean", "decimal") else quoted(text_of(value, of))
+
+
+def quoted(text):
+    return json.dumps(text, ensure_ascii=False)

@@ -9,6 +9,7 @@ import pyarrow.compute as pc
 
 from . import functions
 from .convert import EPOCH, INTEGERS, UTC, cast
+from .from_json import from_json
 from .lambdas import HIGHER, call_higher
 from .types import arrow_type
 
@@ -73,6 +74,9 @@ def evaluate(node, rows):
     if op == "cast":
         inner = values(node["input"], rows)
         return cast(inner, type_of(node["input"]), node["to"], node.get("try", False))
+    if op == "fromJson":
+        texts = values(node["input"], rows).to_pylist()
+        return pa.array([from_json(text, node["to"]) for text in texts], arrow_type(node["to"]))
     if op == "case":
         return case(node, rows)
     if op == "field":
@@ -89,7 +93,7 @@ def evaluate(node, rows):
 
 
 def type_of(node):
-    if node["op"] == "cast":
+    if node["op"] in ("cast", "fromJson"):
         return node.get("type", node["to"])
     return node.get("type") or type_of(node["input"])
 

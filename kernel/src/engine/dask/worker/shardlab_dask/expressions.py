@@ -2,6 +2,9 @@
 
 import json
 
+#: Expressions with one other below them.
+INNER = ("cast", "fromJson", "alias", "order", "field")
+
 
 def children(node):
     op = node["op"]
@@ -16,7 +19,7 @@ def children(node):
         return [node["input"], *node["partitionBy"], *node["orderBy"]]
     if op == "lambda":
         return [node["body"]]
-    return [node["input"]] if op in ("cast", "alias", "order", "field") else []
+    return [node["input"]] if op in INNER else []
 
 
 def columns_of(node):
@@ -56,7 +59,7 @@ def lifted(node, wanted, found, prefix="__lifted"):
         return {**node, "fields": [{**f, "expr": change(f["expr"])} for f in node["fields"]]}
     if op == "lambda":
         return {**node, "body": change(node["body"])}
-    return {**node, "input": change(node["input"])} if op in ("cast", "alias", "order", "field") else node
+    return {**node, "input": change(node["input"])} if op in INNER else node
 
 
 def type_of(node, fields):
@@ -65,6 +68,6 @@ def type_of(node, fields):
         return node["type"]
     if node["op"] == "column":
         return next(field["type"] for field in fields if field["name"] == node["name"])
-    if node["op"] == "cast":
+    if node["op"] in ("cast", "fromJson"):
         return node["to"]
     return type_of(node["input"], fields)
