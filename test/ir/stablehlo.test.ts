@@ -8,6 +8,7 @@ import {
   constant,
   convert,
   convolution,
+  fft,
   fill,
   gather,
   multiply,
@@ -15,7 +16,9 @@ import {
   reduce,
   select,
   slice,
+  sortDown,
   transpose,
+  vector,
 } from "../../kernel/src/ir/build.js"
 import type { Node } from "../../kernel/src/ir/node.js"
 import { programKey, reachable, verify } from "../../kernel/src/ir/program.js"
@@ -152,4 +155,25 @@ test("broadcasting agrees with itself in either order, and with NumPy's rule", (
       expect(broadcastShapes(a, b)).toEqual(broadcastShapes(b, a))
     }),
   )
+})
+
+test("a sort keeps where its elements stood, and a table its elements", () => {
+  const x = parameter("f32", [2, 3])
+  const text = toStableHlo(program([x], [sortDown(x, "values"), sortDown(x, "places")]))
+  expect(text).toContain('"func.return"(%n0#0, %n1#1) : (tensor<2x3xf32>, tensor<2x3xi32>)')
+  expect(text).toContain("is_stable = true")
+  expect(toStableHlo(program([], [vector("i32", [3, -1, 2])]))).toContain(
+    "{value = dense<[3, -1, 2]> : tensor<3xi32>}",
+  )
+  expect(programKey(program([], [vector("i32", [1, 2])]))).not.toBe(
+    programKey(program([], [vector("i32", [2, 1])])),
+  )
+})
+
+test("a Fourier transform is complex only inside", () => {
+  const z = parameter("f32", [3, 8, 2])
+  const text = toStableHlo(program([z], [fft(z, false)]))
+  expect(text).toContain("fft_type = #stablehlo<fft_type FFT>, fft_length = array<i64: 8>")
+  expect(text).toContain('"func.return"(%n0) : (tensor<3x8x2xf32>)')
+  expect(() => fft(parameter("f32", [8]), true)).toThrow(RangeError)
 })

@@ -144,7 +144,24 @@ export function gather(x: Node, indices: Node, axis: number): Node {
 }
 
 export function scatterAdd(base: Node, indices: Node, updates: Node): Node {
-  return node("scatter_add", [base, indices, updates], none)
+  return node("scatter", [base, indices, updates], { mode: "add" })
+}
+
+export function scatterSet(base: Node, indices: Node, updates: Node): Node {
+  return node("scatter", [base, indices, updates], { mode: "set" })
+}
+
+export function sortDown(x: Node, result: "values" | "places"): Node {
+  return node("sort", [x], { result })
+}
+
+export function fft(x: Node, inverse: boolean): Node {
+  return node("fft", [x], { inverse })
+}
+
+/** A vector of the given elements. */
+export function vector(dtype: DType, values: readonly number[]): Node {
+  return node("table", [], { type: { dtype, shape: [values.length] }, values })
 }
 
 /** The lowest value of a type, as a scalar of it: what padding for a maximum holds. */

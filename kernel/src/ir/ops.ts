@@ -76,6 +76,8 @@ export interface WindowAttrs {
 export type OpAttrs = { readonly [K in UnaryOp | BinaryOp]: None } & {
   /** A value from outside; its place in the program's parameter list is its identity. */
   readonly parameter: { readonly type: TensorType }
+  /** The elements one by one, for small tables that follow from shapes alone (indices of a resize). */
+  readonly table: { readonly type: TensorType; readonly values: readonly number[] }
   /** One value in every element. */
   readonly constant: { readonly type: TensorType; readonly value: number }
   readonly iota: { readonly type: TensorType; readonly axis: number }
@@ -123,8 +125,15 @@ export type OpAttrs = { readonly [K in UnaryOp | BinaryOp]: None } & {
   readonly select_and_scatter: WindowAttrs
   /** Rows of operand 0 along `axis`, picked by the i32 indices of operand 1 (result: the indices' shape in place of axis). */
   readonly gather: { readonly axis: number }
-  /** Operands: base, i32 indices, updates. `base[indices[i]] += updates[i]`, along axis 0. */
-  readonly scatter_add: None
+  /**
+   * Operands: base, i32 indices, updates. `base[indices[i]] += updates[i]`, or `=`, along axis 0. Rows outside are left
+   * out; of several assignments to one row any may win where a device works in parallel.
+   */
+  readonly scatter: { readonly mode: "add" | "set" }
+  /** Sorted down along the last axis, the first of equals first: the elements, or where (i32) they stood. */
+  readonly sort: { readonly result: "values" | "places" }
+  /** Fourier transform along the axis before the last; the last holds the real and the imaginary part. */
+  readonly fft: { readonly inverse: boolean }
 }
 
 export type OpName = keyof OpAttrs
@@ -153,6 +162,11 @@ export const ops: { readonly [K in OpName]: Infer<K> } = {
   is_finite: ([x]) => ({ dtype: "i1", shape: x!.shape }),
   parameter: (_, { type }) => type,
   constant: (_, { type }) => type,
+  table(_, { type, values }) {
+    if (values.length !== elements(type.shape))
+      throw new RangeError(`${values.length} values for ${typeName(type)}`)
+    return type
+  },
   iota: (_, { type }) => type,
   compare: types => ({ dtype: "i1", shape: agree("compare", types).shape }),
   select([test, yes, no]) {
@@ -183,6 +197,13 @@ export const ops: { readonly [K in OpName]: Infer<K> } = {
   },
   dynamic_slice: ([x], { size }) => ({ dtype: x!.dtype, shape: size }),
   concatenate(types, { axis }) {
+    for (const type of types) {
+      const fits = type.shape.every((size, i) => i === axis || size === types[0]!.shape[i])
+      if (!fits || type.dtype !== types[0]!.dtype || type.shape.length !== types[0]!.shape.length)
+        throw new RangeError(
+          `concatenation of ${typeName(types[0]!)} and ${typeName(type)} along axis ${axis}`,
+        )
+    }
     const total = types.reduce((sum, type) => sum + type.shape[axis]!, 0)
     return { dtype: types[0]!.dtype, shape: types[0]!.shape.map((size, i) => (i === axis ? total : size)) }
   },
@@ -198,7 +219,13 @@ export const ops: { readonly [K in OpName]: Infer<K> } = {
   reduce_window: reduceWindowType,
   select_and_scatter: selectAndScatterType,
   gather: gatherType,
-  scatter_add: scatterType,
+  scatter: scatterType,
+  sort: ([x], { result }) => ({ dtype: result === "values" ? x!.dtype : "i32", shape: x!.shape }),
+  fft([x]) {
+    if (x!.dtype !== "f32" || x!.shape.length < 2 || x!.shape.at(-1) !== 2)
+      throw new RangeError(`fft of ${typeName(x!)}`)
+    return x!
+  },
 }
 
 /** Reducers and their neutral element for a type. */

@@ -61,6 +61,11 @@ export const stablehloRows: { readonly [K in OpName]: EmitRow<K> } = {
     throw new RangeError("a parameter is declared, not written")
   },
   constant: (node, _, name) => ({ lines: [constantLine(name, node.attrs.value, node.type)] }),
+  table(node, _, name) {
+    const { type, values } = node.attrs
+    const elements = values.map(value => numberText(value, type.dtype)).join(", ")
+    return { lines: [denseLine(name, `[${elements}]`, type)] }
+  },
   iota: call("stablehlo.iota", ({ axis }) => ({ iota_dimension: `${axis} : i64` })),
   compare: call("stablehlo.compare", ({ direction }, node) => ({
     comparison_direction: `#stablehlo<comparison_direction ${direction}>`,
@@ -108,7 +113,9 @@ export const stablehloRows: { readonly [K in OpName]: EmitRow<K> } = {
   arg_reduce: argReduceLines,
   select_and_scatter: selectAndScatterLines,
   gather: gatherLines,
-  scatter_add: scatterAddLines,
+  scatter: scatterLines,
+  sort: sortLines,
+  fft: fftLines,
 }
 
 function compareType(dtype: DType): string {
@@ -117,7 +124,11 @@ function compareType(dtype: DType): string {
 }
 
 function constantLine(name: string, value: number, type: TensorType): string {
-  const text = `dense<${numberText(value, type.dtype)}> : ${tensorText(type)}`
+  return denseLine(name, numberText(value, type.dtype), type)
+}
+
+function denseLine(name: string, elements: string, type: TensorType): string {
+  const text = `dense<${elements}> : ${tensorText(type)}`
   return `${name} = ${callText({ op: "stablehlo.constant", inputs: [], types: [], attrs: { value: text } }, [type])}`
 }
 
@@ -185,8 +196,10 @@ function argReduceLines(node: Node<"arg_reduce">, [x]: readonly string[], name: 
     `  %better = ${compare(direction, "%v0", "%v1", value)}`,
     `  %equal = ${compare("EQ", "%v0", "%v1", value)}`,
     `  %earlier = ${compare("LT", "%i0", "%i1", index)}`,
+    `  %nothing = ${compare("NE", "%v1", "%v1", value)}`,
     `  %tie = "stablehlo.and"(%equal, %earlier) : (tensor<i1>, tensor<i1>) -> tensor<i1>`,
-    `  %keep = "stablehlo.or"(%better, %tie) : (tensor<i1>, tensor<i1>) -> tensor<i1>`,
+    `  %wins = "stablehlo.or"(%better, %tie) : (tensor<i1>, tensor<i1>) -> tensor<i1>`,
+    `  %keep = "stablehlo.or"(%wins, %nothing) : (tensor<i1>, tensor<i1>) -> tensor<i1>`,
     `  %v = "stablehlo.select"(%keep, %v0, %v1) : (tensor<i1>, ${v}, ${v}) -> ${v}`,
     `  %i = "stablehlo.select"(%keep, %i0, %i1) : (tensor<i1>, ${i}, ${i}) -> ${i}`,
     `  "stablehlo.return"(%v, %i) : (${v}, ${i}) -> ()`,
@@ -257,7 +270,7 @@ function gatherLines(node: Node<"gather">, inputs: readonly string[], name: stri
   return { lines: [`${name} = ${callText(text, [node.type])}`] }
 }
 
-function scatterAddLines(node: Node<"scatter_add">, inputs: readonly string[], name: string): Emitted {
+function scatterLines(node: Node<"scatter">, inputs: readonly string[], name: string): Emitted {
   const windows = node.type.shape.map((_, axis) => axis).slice(1)
   const text: Call = {
     op: "stablehlo.scatter",
@@ -270,7 +283,103 @@ function scatterAddLines(node: Node<"scatter_add">, inputs: readonly string[], n
       indices_are_sorted: "false",
       unique_indices: "false",
     },
-    regions: [scalarBody("stablehlo.add", node.type.dtype)],
+    regions: [
+      node.attrs.mode === "add" ? scalarBody("stablehlo.add", node.type.dtype) : secondBody(node.type.dtype),
+    ],
   }
   return { lines: [`${name} = ${callText(text, [node.type])}`] }
+}
+
+/** A region of two scalars that returns the second. */
+function secondBody(dtype: DType): string[] {
+  const text = tensorText({ dtype, shape: [] })
+  return [`^bb0(%a: ${text}, %b: ${text}):`, `  "stablehlo.return"(%b) : (${text}) -> ()`]
+}
+
+/** A stable sort of (element, place) pairs; NaN compares with nothing and stays about where it was. */
+function sortLines(node: Node<"sort">, [x]: readonly string[], name: string): Emitted {
+  const input = node.inputs[0]!.type
+  const axis = input.shape.length - 1
+  const places: TensorType = { dtype: "i32", shape: input.shape }
+  const [v, i] = [tensorText({ dtype: input.dtype, shape: [] }), tensorText({ dtype: "i32", shape: [] })]
+  const larger: Call = {
+    op: "stablehlo.compare",
+    inputs: ["%v0", "%v1"],
+    types: [
+      { dtype: input.dtype, shape: [] },
+      { dtype: input.dtype, shape: [] },
+    ],
+    attrs: { comparison_direction: "#stablehlo<comparison_direction GT>" },
+  }
+  const region = [
+    `^bb0(%v0: ${v}, %v1: ${v}, %i0: ${i}, %i1: ${i}):`,
+    `  %r = ${callText(larger, [{ dtype: "i1", shape: [] }])}`,
+    `  "stablehlo.return"(%r) : (tensor<i1>) -> ()`,
+  ]
+  const iota: Call = {
+    op: "stablehlo.iota",
+    inputs: [],
+    types: [],
+    attrs: { iota_dimension: `${axis} : i64` },
+  }
+  const sort: Call = {
+    op: "stablehlo.sort",
+    inputs: [x!, `${name}_at`],
+    types: [input, places],
+    attrs: { dimension: `${axis} : i64`, is_stable: "true" },
+    regions: [region],
+  }
+  return {
+    lines: [`${name}_at = ${callText(iota, [places])}`, `${name}:2 = ${callText(sort, [input, places])}`],
+    result: `${name}#${node.attrs.result === "values" ? 0 : 1}`,
+  }
+}
+
+/** Complex numbers exist only inside these lines: split, transformed, put side by side again. */
+function fftLines(node: Node<"fft">, [x]: readonly string[], name: string): Emitted {
+  const { shape } = node.type
+  const last = shape.length - 1
+  const part: TensorType = { dtype: "f32", shape: shape.slice(0, -1) }
+  const column: TensorType = { dtype: "f32", shape: [...part.shape, 1] }
+  const numbers = `tensor<${part.shape.map(size => `${size}x`).join("")}complex<f32>>`
+  const [flat, real] = [tensorText(node.type), tensorText(part)]
+  const lines: string[] = []
+  for (const [i, side] of ["re", "im"].entries()) {
+    const slice: Call = {
+      op: "stablehlo.slice",
+      inputs: [x!],
+      types: [node.type],
+      attrs: {
+        start_indices: i64s([...part.shape.map(() => 0), i]),
+        limit_indices: i64s([...part.shape, i + 1]),
+        strides: i64s(shape.map(() => 1)),
+      },
+    }
+    const reshape: Call = { op: "stablehlo.reshape", inputs: [`${name}_${side}1`], types: [column] }
+    lines.push(
+      `${name}_${side}1 = ${callText(slice, [column])}`,
+      `${name}_${side} = ${callText(reshape, [part])}`,
+    )
+  }
+  const kind = node.attrs.inverse ? "IFFT" : "FFT"
+  lines.push(
+    `${name}_c = "stablehlo.complex"(${name}_re, ${name}_im) : (${real}, ${real}) -> ${numbers}`,
+    `${name}_f = "stablehlo.fft"(${name}_c) {fft_type = #stablehlo<fft_type ${kind}>, ` +
+      `fft_length = ${i64s([shape[last - 1]!])}} : (${numbers}) -> ${numbers}`,
+  )
+  for (const [side, op] of [
+    ["re", "real"],
+    ["im", "imag"],
+  ]) {
+    const reshape: Call = { op: "stablehlo.reshape", inputs: [`${name}_${op}`], types: [part] }
+    lines.push(
+      `${name}_${op} = "stablehlo.${op}"(${name}_f) : (${numbers}) -> ${real}`,
+      `${name}_${side}2 = ${callText(reshape, [column])}`,
+    )
+  }
+  lines.push(
+    `${name} = "stablehlo.concatenate"(${name}_re2, ${name}_im2) {dimension = ${last} : i64} : ` +
+      `(${tensorText(column)}, ${tensorText(column)}) -> ${flat}`,
+  )
+  return { lines }
 }

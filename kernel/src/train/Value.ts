@@ -43,7 +43,7 @@ export function leafOf(node: Node): Leaf | undefined {
 }
 
 export interface Value {
-  /** What the value is, in the graph: a leaf's parameter once settled. Undefined for strings and complex numbers. */
+  /** What the value is, in the graph: a leaf's parameter once settled. Undefined for strings. */
   node: Node | undefined
   /** The elements, where the host has them. */
   host: HostArray | readonly unknown[] | undefined

@@ -41,15 +41,17 @@ export class XlaBackend {
     const value = this.value(info.dataId)
     if (value.failure !== undefined) throw value.failure
     if (value.node === undefined) throw new TypeError(`${value.tfDType} tensors do not run on xla`)
-    return sameShape(value.node.type.shape, info.shape) ? value.node : reshape(value.node, [...info.shape])
+    // Complex numbers have one axis more, of the two parts.
+    const shape = value.tfDType === "complex64" ? [...info.shape, 2] : info.shape
+    return sameShape(value.node.type.shape, shape) ? value.node : reshape(value.node, [...shape])
   }
 
   /** A new tfjs value for the result of a kernel. */
-  record(node: Node): TensorInfo {
-    const dtype = toTfDType[node.type.dtype]
+  record(node: Node, dtype: TfDType | undefined = toTfDType[node.type.dtype]): TensorInfo {
     if (dtype === undefined) throw new TypeError(`tfjs has no ${node.type.dtype}`)
     if (++this.recorded > pendingLimit) this.cut()
-    return { dataId: this.adopt(node, undefined, dtype), shape: [...node.type.shape], dtype }
+    const shape = node.type.shape.slice(0, dtype === "complex64" ? -1 : undefined)
+    return { dataId: this.adopt(node, undefined, dtype), shape, dtype }
   }
 
   /** The elements of a value when the host has them anyway. */
@@ -128,6 +130,10 @@ export class XlaBackend {
   // --- tfjs KernelBackend
 
   write(values: HostArray | readonly unknown[], shape: readonly number[], dtype: TfDType): object {
+    if (dtype === "complex64") {
+      const parts = hostArray(values as ArrayLike<number>, "f32")
+      return this.adopt(this.leaf("f32", [...shape, 2], parts).node, parts, dtype)
+    }
     const type = dtypes[dtype]
     if (type === undefined)
       return this.add({ node: undefined, host: values, tfDType: dtype, size: elements(shape), refs: 1 })

@@ -7,6 +7,7 @@ import { dropoutOnDevice } from "./patches/dropout.js"
 import { followFits } from "./patches/fit.js"
 import { broadcastingGradients } from "./patches/gradients.js"
 import { captureSteps } from "./patches/loops.js"
+import { missingGradients } from "./patches/missingGradients.js"
 import { cutAfterMinimize } from "./patches/optimizers.js"
 import { ownVariables } from "./patches/variables.js"
 import type { Tf } from "./tf.js"
@@ -34,6 +35,7 @@ export function installXla(tf: Tf, device: Device): void {
   // Sync, and true at once, since the factory is.
   void tf.setBackend(backendName)
   broadcastingGradients(tf)
+  missingGradients(tf)
   ownVariables(tf, active)
   cutAfterMinimize(tf, active)
   dropoutOnDevice(tf, active)

@@ -131,14 +131,50 @@ function groupedFilter(w: Node): Node {
   return reshape(w, [h, width, 1, c * m])
 }
 
+const isFirst = ({ dataFormat }: ConvAttrs) => dataFormat === "NCHW"
+
+/** Channels last, in which all convolutions are written; XLA moves or drops the permutation. */
+function last(x: Node, attrs: ConvAttrs): Node {
+  return isFirst(attrs) ? transpose(x, [0, 2, 3, 1]) : x
+}
+
+function first(x: Node, attrs: ConvAttrs): Node {
+  return isFirst(attrs) ? transpose(x, [0, 3, 1, 2]) : x
+}
+
+/** A bias or slope of one number a channel, where channels come first. */
+function perChannel<I extends FusedInputs>(inputs: I, attrs: ConvAttrs): FusedInputs {
+  if (!isFirst(attrs)) return inputs
+  const tall = (x: Node | undefined) =>
+    x?.type.shape.length === 1 && x.type.shape[0] !== 1 ? reshape(x, [...x.type.shape, 1, 1]) : x
+  const [bias, slope] = [tall(inputs.bias), tall(inputs.preluActivationWeights)]
+  return {
+    ...(bias === undefined ? {} : { bias }),
+    ...(slope === undefined ? {} : { preluActivationWeights: slope }),
+  }
+}
+
+/** A transposed convolution may be told of a smaller output than its input came from: tfjs then reads only its start. */
+function trimmed(dy: Node, info: WindowInfo): Node {
+  const shape = [dy.type.shape[0]!, ...info.output, channels(dy.type.shape)]
+  if (shape.every((size, axis) => size === dy.type.shape[axis])) return dy
+  return slice(
+    dy,
+    shape.map(() => 0),
+    shape,
+  )
+}
+
 /** What a kind of device does better in another form. */
 export interface DeviceTraits {
   readonly splitFilterGradients: boolean
 }
 
 export function convolutionKernels(geometry: ConvGeometry, traits: DeviceTraits): KernelTable {
-  const conv = ({ x, filter }: X & { filter: Node }, attrs: ConvAttrs) =>
-    forward(x, filter, geometry(x.type.shape, filter.type.shape, attrs, false), 1)
+  const conv = ({ x, filter }: X & { filter: Node }, attrs: ConvAttrs) => {
+    const y = forward(last(x, attrs), filter, geometry(x.type.shape, filter.type.shape, attrs, false), 1)
+    return first(y, attrs)
+  }
   const depthwise = ({ x, filter }: X & { filter: Node }, attrs: ConvAttrs) =>
     forward(
       x,
@@ -149,15 +185,21 @@ export function convolutionKernels(geometry: ConvGeometry, traits: DeviceTraits)
   const backInput = (
     { dy, filter }: { dy: Node; filter: Node },
     attrs: ConvAttrs & { inputShape: readonly number[] },
-  ) => inputGradient(dy, filter, geometry(attrs.inputShape, filter.type.shape, attrs, false), "S, o, i", 1)
+  ) => {
+    const info = geometry(attrs.inputShape, filter.type.shape, attrs, false)
+    return first(inputGradient(trimmed(last(dy, attrs), info), filter, info, "S, o, i", 1), attrs)
+  }
   const backFilter = ({ x, dy }: X & { dy: Node }, attrs: ConvAttrs & { filterShape: readonly number[] }) => {
     const info = geometry(x.type.shape, attrs.filterShape, attrs, false)
-    return traits.splitFilterGradients ? filterGradientInPieces(x, dy, info) : filterGradient(x, dy, info, 1)
+    const [image, upstream] = [last(x, attrs), last(dy, attrs)]
+    return traits.splitFilterGradients
+      ? filterGradientInPieces(image, upstream, info)
+      : filterGradient(image, upstream, info, 1)
   }
   const fused =
     (plain: typeof conv): Kernel =>
     (inputs: X & { filter: Node } & FusedInputs, attrs: ConvAttrs & FusedAttrs) =>
-      finish(plain(inputs, attrs), inputs, attrs)
+      finish(plain(inputs, attrs), perChannel(inputs, attrs), attrs)
   return {
     Conv2D: conv,
     FusedConv2D: fused(conv),

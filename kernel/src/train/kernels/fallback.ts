@@ -3,13 +3,31 @@
 
 import type { Tf } from "../tf.js"
 import type { TensorInfo } from "../XlaBackend.js"
-import type { KernelFunction } from "./register.js"
+import type { KernelFunction, TfInputs } from "./register.js"
 
 interface CpuBackend {
   write(values: unknown, shape: readonly number[], dtype: string): object
   readSync(dataId: object): never
   disposeData(dataId: object, force: boolean): void
   firstUse?: boolean
+}
+
+/** An input may be missing, and kernels of ragged tensors take lists of tensors among their inputs. */
+type Input = TensorInfo | undefined | null | Inputs
+interface Inputs {
+  readonly [name: string]: Input
+}
+
+function isInfo(input: Input): input is TensorInfo {
+  return typeof input === "object" && input !== null && "dataId" in input
+}
+
+/** The same inputs, in the same form (an object, or an array), with every tensor mapped. */
+function mapped(inputs: Inputs, map: (info: TensorInfo) => TensorInfo): Inputs {
+  const one = (input: Input): Input =>
+    isInfo(input) ? map(input) : input === undefined || input === null ? input : mapped(input, map)
+  if (Array.isArray(inputs)) return inputs.map(one) as unknown as Inputs
+  return Object.fromEntries(Object.entries(inputs).map(([name, input]) => [name, one(input)]))
 }
 
 export function cpuDetour(tf: Tf, name: string, detours: Map<string, number>): KernelFunction {
@@ -20,19 +38,17 @@ export function cpuDetour(tf: Tf, name: string, detours: Map<string, number>): K
     const kernel = tf.getKernel(name, "cpu").kernelFunc as unknown as (
       call: object,
     ) => TensorInfo | TensorInfo[]
-    const moved = Object.entries(inputs).flatMap(([key, info]) =>
-      info === undefined || info === null
-        ? []
-        : [[key, { ...info, shape: info.shape, dtype: info.dtype, dataId: moveOver(info) }] as const],
-    )
-    function moveOver(info: TensorInfo): object {
-      return cpu.write(backend.readSync(info.dataId), info.shape, info.dtype)
-    }
+    const moved: object[] = []
+    const there = mapped(inputs as TfInputs & Inputs, ({ dataId, shape, dtype }) => {
+      const copy = cpu.write(backend.readSync(dataId), shape, dtype)
+      moved.push(copy)
+      return { dataId: copy, shape, dtype }
+    })
     try {
-      const result = kernel({ inputs: Object.fromEntries(moved), attrs, backend: cpu })
+      const result = kernel({ inputs: there, attrs, backend: cpu })
       return Array.isArray(result) ? result.map(bringBack) : bringBack(result)
     } finally {
-      for (const [, info] of moved) cpu.disposeData(info.dataId, true)
+      for (const dataId of moved) cpu.disposeData(dataId, true)
     }
     function bringBack(info: TensorInfo): TensorInfo {
       const values = cpu.readSync(info.dataId)

@@ -51,20 +51,39 @@ function windowInfo(info: TfInfo, volume: boolean): WindowInfo {
   }
 }
 
+/**
+ * The same with the padding at the end such that exactly tfjs's windows fit. It rounds sizes as it is told, and its kernels
+ * then take what of a window lies inside; sizes below zero are none.
+ */
+function fitted(info: WindowInfo): WindowInfo {
+  const output = info.output.map(size => Math.max(size, 0))
+  const padding = info.padding.map(([low, high], axis): [number, number] => {
+    const reach = (info.filter[axis]! - 1) * info.dilations[axis]! + 1
+    const [stride, size] = [info.strides[axis]!, info.input[axis]!]
+    const fits = Math.floor((size + low + high - reach) / stride) + 1 === output[axis]
+    return [low, fits ? high : (output[axis]! - 1) * stride + reach - size - low]
+  })
+  return { ...info, output, padding }
+}
+
 type Loose = (...values: unknown[]) => TfInfo
 
 export function convGeometry(tf: Tf): ConvGeometry {
   const util = tf.backend_util as unknown as Record<"computeConv2DInfo" | "computeConv3DInfo", Loose>
   return (input, filter, attrs, depthwise) => {
     const dilations = attrs.dilations ?? 1
-    if (attrs.dataFormat === "NCHW") throw new RangeError("channels first is not lowered: use channelsLast")
     if (input.length === 5) {
-      return windowInfo(util.computeConv3DInfo(input, filter, attrs.strides, dilations, attrs.pad), true)
+      return fitted(
+        windowInfo(util.computeConv3DInfo(input, filter, attrs.strides, dilations, attrs.pad), true),
+      )
     }
     const { strides, pad, dimRoundingMode } = attrs
-    return windowInfo(
-      util.computeConv2DInfo(input, filter, strides, dilations, pad, dimRoundingMode, depthwise),
-      false,
+    const order = attrs.dataFormat === "NCHW" ? "channelsFirst" : "channelsLast"
+    return fitted(
+      windowInfo(
+        util.computeConv2DInfo(input, filter, strides, dilations, pad, dimRoundingMode, depthwise, order),
+        false,
+      ),
     )
   }
 }
@@ -72,7 +91,9 @@ export function convGeometry(tf: Tf): ConvGeometry {
 export function poolGeometry(tf: Tf): PoolGeometry {
   const util = tf.backend_util as unknown as Record<"computePool2DInfo" | "computePool3DInfo", Loose>
   return (input, { filterSize, strides, pad, dimRoundingMode }) =>
-    input.length === 5
-      ? windowInfo(util.computePool3DInfo(input, filterSize, strides, 1, pad, dimRoundingMode), true)
-      : windowInfo(util.computePool2DInfo(input, filterSize, strides, 1, pad, dimRoundingMode), false)
+    fitted(
+      input.length === 5
+        ? windowInfo(util.computePool3DInfo(input, filterSize, strides, 1, pad, dimRoundingMode), true)
+        : windowInfo(util.computePool2DInfo(input, filterSize, strides, 1, pad, dimRoundingMode), false),
+    )
 }

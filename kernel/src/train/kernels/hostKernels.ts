@@ -4,6 +4,7 @@
 import { constant, convert, dynamicSlice, slice } from "../../ir/build.js"
 import { type DType, elements } from "../../ir/types.js"
 import type { TensorInfo, XlaBackend } from "../XlaBackend.js"
+import { asComplex, complexOf, part } from "./complex.js"
 import type { KernelCall, KernelFunction } from "./register.js"
 
 const dtypes: Readonly<Record<string, DType>> = { float32: "f32", int32: "i32", bool: "i1" }
@@ -28,9 +29,11 @@ function cast({ inputs, attrs, backend }: KernelCall): TensorInfo {
   const { dtype } = attrs as { dtype: string }
   const x = inputs.x!
   if (dtype === x.dtype) return shared(backend, x)
+  const node = x.dtype === "complex64" ? part(backend.nodeOf(x), 0) : backend.nodeOf(x)
+  if (dtype === "complex64") return backend.record(asComplex(node), "complex64")
   const type = dtypes[dtype]
   if (type === undefined) throw new TypeError(`xla has no ${dtype}`)
-  return backend.record(convert(backend.nodeOf(x), type))
+  return backend.record(convert(node, type))
 }
 
 /** Host memory is cut on the host: a batch's indices change every step, and must not change the program. */
@@ -61,6 +64,8 @@ function bounds(shape: readonly number[], begin: readonly number[], size: readon
     return wanted < 0 ? length - start[axis]! : wanted
   })
   const limit = start.map((from, axis) => from + lengths[axis]!)
+  if (start.some(from => from < 0))
+    throw new RangeError(`slice() does not support negative begin indexing. Got begin [${begin}]`)
   if (limit.some((to, axis) => to > shape[axis]!))
     throw new RangeError(`slice begins at [${begin}] with size [${size}], beyond [${shape}]`)
   return { start, limit, shape: lengths }
@@ -69,22 +74,24 @@ function bounds(shape: readonly number[], begin: readonly number[], size: readon
 function filled({ attrs, backend }: KernelCall): TensorInfo {
   const { shape, value, dtype } = attrs as { shape: number[]; value: number | string; dtype?: string }
   if (typeof value === "string") {
-    const dataId = backend.write(new Array(elements(shape)).fill(value), shape, "string")
+    const text = new TextEncoder().encode(value)
+    const dataId = backend.write(new Array(elements(shape)).fill(text), shape, "string")
     return { dataId, shape, dtype: "string" }
   }
   return backend.record(constant(value, { dtype: dtypes[dtype ?? "float32"]!, shape: [...shape] }))
 }
 
+/** Counts down by one where the step is the default and the end lies below the start. */
 function range({ attrs, backend }: KernelCall): TensorInfo {
   const { start, stop, step, dtype } = attrs as Record<"start" | "stop" | "step", number> & {
     dtype: "float32" | "int32"
   }
-  const length = Math.max(Math.ceil((stop - start) / step), 0)
-  return onHost(
-    backend,
-    Float32Array.from({ length }, (_, i) => start + i * step),
-    dtype,
-  )
+  const stride = stop < start && step === 1 ? -1 : step
+  const length = (stop - start) / stride > 0 ? Math.abs(Math.ceil((stop - start) / step)) : 0
+  const values = dtype === "int32" ? new Int32Array(length) : new Float32Array(length)
+  // Added up, as tfjs does, so that the last bits agree.
+  for (let i = 0; i < length; i++) values[i] = i === 0 ? start : values[i - 1]! + stride
+  return onHost(backend, values, dtype)
 }
 
 function linSpace({ attrs, backend }: KernelCall): TensorInfo {
@@ -97,7 +104,11 @@ function linSpace({ attrs, backend }: KernelCall): TensorInfo {
   )
 }
 
-function onHost(backend: XlaBackend, values: Float32Array, dtype: "float32" | "int32"): TensorInfo {
+function onHost(
+  backend: XlaBackend,
+  values: Float32Array | Int32Array,
+  dtype: "float32" | "int32",
+): TensorInfo {
   const shape = [values.length]
   return { dataId: backend.write(values, shape, dtype), shape, dtype }
 }
@@ -108,6 +119,8 @@ export const hostKernels: Readonly<Record<string, KernelFunction>> = {
   ExpandDims({ inputs, attrs, backend }) {
     const { dim } = attrs as { dim: number }
     const x = inputs.input!
+    if (dim < -(x.shape.length + 1) || dim > x.shape.length)
+      throw new RangeError(`axis ${dim} is not one of a tensor with ${x.shape.length + 1} axes`)
     return shared(backend, x, x.shape.toSpliced(dim < 0 ? x.shape.length + 1 + dim : dim, 0, 1))
   },
   Cast: cast,
@@ -115,4 +128,6 @@ export const hostKernels: Readonly<Record<string, KernelFunction>> = {
   Fill: filled,
   Range: range,
   LinSpace: linSpace,
+  Complex: ({ inputs, backend }) =>
+    backend.record(complexOf(backend.nodeOf(inputs.real!), backend.nodeOf(inputs.imag!)), "complex64"),
 }

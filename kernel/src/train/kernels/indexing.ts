@@ -1,49 +1,73 @@
 // Kernels that pick or place elements by index.
 
 import {
-  binary,
+  add,
   broadcastInDim,
   compare,
   constant,
   convert,
+  fill,
   gather,
   iota,
+  multiply,
+  reduce,
   reshape,
   scatterAdd,
   select,
+  slice,
+  sortDown,
 } from "../../ir/build.js"
 import type { Node } from "../../ir/node.js"
 import { type DType, elements } from "../../ir/types.js"
+import type { Tf } from "../tf.js"
 import { axesOf, type KernelTable, type X } from "./table.js"
 
 interface GatherInputs extends X {
   readonly indices: Node
 }
 
-function gatherV2({ x, indices }: GatherInputs, attrs: { axis: number; batchDims: number }): Node {
-  if (attrs.batchDims !== 0) return batchGather(x, indices, attrs)
-  const [axis] = axesOf(attrs.axis, x.type.shape.length) as [number]
-  return gather(x, convert(indices, "i32"), axis)
+/** Batch axes in front: indices into the tensor with its batch, outer and picked axes as one. */
+function batchGather(x: Node, indices: Node, info: GatherShape): Node {
+  const { batchSize, outerSize, dimSize, sliceSize, outputShape } = info
+  const each = elements(indices.type.shape) / batchSize
+  const shape = [batchSize, outerSize, each]
+  const rows = reshape(convert(indices, "i32"), [batchSize, each])
+  const along = (axis: number, size: number) => {
+    const places = iota("i32", shape, axis)
+    return multiply(places, fill(size, places))
+  }
+  const wanted = add(
+    broadcastInDim(rows, shape, [0, 2]),
+    add(along(0, outerSize * dimSize), along(1, dimSize)),
+  )
+  const table = reshape(x, [batchSize * outerSize * dimSize, sliceSize])
+  return reshape(gather(table, reshape(wanted, [elements(shape)]), 0), outputShape)
 }
 
-/** Batch axes in front: indices into the flattened tensor. */
-function batchGather(x: Node, indices: Node, attrs: { axis: number; batchDims: number }): Node {
-  const batch = attrs.batchDims < 0 ? attrs.batchDims + indices.type.shape.length : attrs.batchDims
-  const [axis] = axesOf(attrs.axis, x.type.shape.length) as [number]
-  if (axis !== batch) throw new RangeError("a batched gather picks along the first axis after the batch axes")
-  const outer = x.type.shape.slice(0, batch)
-  const [count, size] = [elements(outer), x.type.shape[axis]!]
-  const rest = x.type.shape.slice(axis + 1)
-  const each = elements(indices.type.shape) / count
-  const base = iota("i32", [count, each], 0)
-  const rows = reshape(convert(indices, "i32"), [count, each])
-  const scaled = addTo(rows, base, size)
-  const picked = gather(reshape(x, [count * size, ...rest]), reshape(scaled, [count * each]), 0)
-  return reshape(picked, [...indices.type.shape, ...rest])
+/** What tfjs works out about a gather; it also checks the shapes. */
+interface GatherShape {
+  readonly batchSize: number
+  readonly outerSize: number
+  readonly dimSize: number
+  readonly sliceSize: number
+  readonly outputShape: number[]
 }
 
-function addTo(rows: Node, base: Node, size: number): Node {
-  return binary("add", rows, binary("multiply", base, constant(size, base.type)))
+export function gatherKernels(tf: Tf): KernelTable {
+  const util = tf.backend_util.segment_util
+  return {
+    GatherV2({ x, indices }: GatherInputs, attrs: { axis: number; batchDims: number }) {
+      const [axis] = axesOf(attrs.axis, x.type.shape.length) as [number]
+      if ((attrs.batchDims ?? 0) === 0) return gather(x, convert(indices, "i32"), axis)
+      const info = util.collectGatherOpShapeInfo(
+        x.type as never,
+        indices.type as never,
+        axis,
+        attrs.batchDims,
+      )
+      return batchGather(x, indices, info)
+    },
+  }
 }
 
 interface OneHotAttrs {
@@ -75,8 +99,37 @@ function segmentSum(inputs: X & { segmentIds: Node }, { numSegments }: { numSegm
   return scatterAdd(base, reshape(convert(segmentIds, "i32"), [count]), reshape(x, [count, ...rest]))
 }
 
+interface Sorted {
+  readonly sortedSequence: Node
+  readonly values: Node
+}
+
+/** How many elements of each sorted row stand before each value: those smaller, and on the right side those equal. */
+function searchSorted({ sortedSequence, values }: Sorted, { side }: { side: "left" | "right" }): Node {
+  const [rows, length] = sortedSequence.type.shape as [number, number]
+  const shape = [rows, values.type.shape[1]!, length]
+  const before = compare(
+    side === "left" ? "LT" : "LE",
+    broadcastInDim(sortedSequence, shape, [0, 2]),
+    broadcastInDim(values, shape, [0, 1]),
+  )
+  return reduce("add", convert(before, "i32"), [2])
+}
+
 export const indexing: KernelTable = {
-  GatherV2: gatherV2,
+  TopK({ x }: X, { k }: { k: number }) {
+    const first = (sorted: Node) => {
+      const { shape } = sorted.type
+      const limit = shape.map((size, axis) => (axis === shape.length - 1 ? k : size))
+      return slice(
+        sorted,
+        shape.map(() => 0),
+        limit,
+      )
+    }
+    return [first(sortDown(x, "values")), first(sortDown(x, "places"))]
+  },
+  SearchSorted: searchSorted,
   OneHot: oneHot,
   UnsortedSegmentSum: segmentSum,
 }

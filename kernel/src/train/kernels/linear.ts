@@ -62,6 +62,8 @@ function batched(x: Node, batch: readonly number[]): Node {
 }
 
 function product({ a, b }: AB, attrs: MatMulAttrs): Node {
+  if (a.type.shape.length < 2 || b.type.shape.length < 2)
+    throw new RangeError(`matMul takes matrices, not [${a.type.shape}] and [${b.type.shape}]`)
   const flat = [a, b].every(x => x.type.shape.slice(0, -2).every(size => size === 1))
   if (!flat) return matMul(a, b, attrs)
   const rank = Math.max(a.type.shape.length, b.type.shape.length)

@@ -9,6 +9,7 @@ import {
   divide,
   fill,
   iota,
+  maximum,
   multiply,
   pad,
   reduce,
@@ -55,6 +56,12 @@ const placeAxes = (info: WindowInfo) => info.filter.map((_, i) => 2 + 2 * i)
 function spread(y: Node, split: Node, info: WindowInfo): Node {
   const axes = [0, ...info.filter.map((_, i) => 1 + 2 * i), split.type.shape.length - 1]
   return broadcastInDim(y, split.type.shape, axes)
+}
+
+/** tfjs takes a window of one pixel in a plane for no pooling when the sizes stay, whatever the stride. */
+function keeps(info: WindowInfo): boolean {
+  const stays = info.filter.every((size, i) => size === 1 && info.input[i] === info.output[i])
+  return stays && info.filter.length === 2
 }
 
 function windowAttrs(info: WindowInfo) {
@@ -132,7 +139,9 @@ function avgPool(x: Node, info: WindowInfo): Node {
   }
   const total = reduceWindow(x, { reducer: "add", ...windowAttrs(info) })
   const ones = constant(1, { dtype: "f32", shape: [1, ...x.type.shape.slice(1, -1), 1] })
-  return divide(total, reduceWindow(ones, { reducer: "add", ...windowAttrs(info) }))
+  const count = reduceWindow(ones, { reducer: "add", ...windowAttrs(info) })
+  // A window of padding alone is 0 in a volume, and 0 / 0 in a plane.
+  return divide(total, info.filter.length === 3 ? maximum(count, fill(1, count)) : count)
 }
 
 /** tfjs divides by the whole window here even where part of it is padding; so do we. */
@@ -163,8 +172,13 @@ function avgPoolGradient(dy: Node, x: Node, info: WindowInfo): Node {
 }
 
 export function poolingKernels(geometry: PoolGeometry): KernelTable {
-  const max = ({ x }: X, attrs: PoolAttrs) => maxPool(x, geometry(x.type.shape, attrs))
-  const average = ({ x }: X, attrs: PoolAttrs) => avgPool(x, geometry(x.type.shape, attrs))
+  const pooling =
+    (pool: (x: Node, info: WindowInfo) => Node) =>
+    ({ x }: X, attrs: PoolAttrs) => {
+      const info = geometry(x.type.shape, attrs)
+      return keeps(info) ? x : pool(x, info)
+    }
+  const [max, average] = [pooling(maxPool), pooling(avgPool)]
   const maxGradient = ({ dy, input }: { dy: Node; input: Node }, attrs: PoolAttrs) => {
     const info = geometry(input.type.shape, attrs)
     return maxPoolGradient(dy, input, maxPool(input, info), info)

@@ -3,6 +3,8 @@
 import {
   add,
   argReduce,
+  binary,
+  compare,
   constant,
   convert,
   divide,
@@ -11,6 +13,7 @@ import {
   reduce,
   reduceWindow,
   reverse,
+  select,
   subtract,
   unary,
 } from "../../ir/build.js"
@@ -66,7 +69,8 @@ function scanning(reducer: "add" | "multiply") {
   return ({ x }: X, attrs: ScanAttrs) => {
     const [axis] = axesOf(attrs.axis, x.type.shape.length) as [number]
     const length = x.type.shape[axis]!
-    const turned = attrs.reverse ? reverse(x, [axis]) : x
+    const numbers = numeric(x)
+    const turned = attrs.reverse ? reverse(numbers, [axis]) : numbers
     // Shifted by one, the window leaves out the element itself.
     const [low, high] = attrs.exclusive ? [length, -1] : [length - 1, 0]
     const along = <T>(there: T, elsewhere: T) => x.type.shape.map((_, i) => (i === axis ? there : elsewhere))
@@ -80,6 +84,55 @@ function scanning(reducer: "add" | "multiply") {
   }
 }
 
+/** NaN where there is one: a reduction by maximum may lose it (XLA's CPU compiler takes fast comparisons). */
+function extreme(reducer: "maximum" | "minimum") {
+  return ({ x }: X, attrs: ReduceAttrs) => {
+    const found = reducing(reducer)({ x }, attrs)
+    if (!isFloat(x.type.dtype)) return found
+    const lost = reducing("or")({ x: compare("NE", x, x) }, attrs)
+    return select(lost, fill(Number.NaN, found), found)
+  }
+}
+
+interface LrnAttrs {
+  readonly depthRadius: number
+  readonly bias: number
+  readonly alpha: number
+  readonly beta: number
+}
+
+/** Each element's sum over the channels around it. */
+function aroundChannel(x: Node, radius: number): Node {
+  return reduceWindow(x, {
+    reducer: "add",
+    window: [1, 1, 1, 2 * radius + 1],
+    strides: [1, 1, 1, 1],
+    padding: [
+      [0, 0],
+      [0, 0],
+      [0, 0],
+      [radius, radius],
+    ],
+  })
+}
+
+function lrnNorm(x: Node, { depthRadius, bias, alpha }: LrnAttrs): Node {
+  const squares = aroundChannel(multiply(x, x), depthRadius)
+  return add(multiply(squares, fill(alpha, squares)), fill(bias, squares))
+}
+
+function lrn({ x }: X, attrs: LrnAttrs): Node {
+  const norm = lrnNorm(x, attrs)
+  return multiply(x, binary("power", norm, fill(-attrs.beta, norm)))
+}
+
+function lrnGradient({ x, y, dy }: X & { y: Node; dy: Node }, attrs: LrnAttrs): Node {
+  const norm = lrnNorm(x, attrs)
+  const direct = multiply(dy, binary("power", norm, fill(-attrs.beta, norm)))
+  const shared = aroundChannel(divide(multiply(dy, y), norm), attrs.depthRadius)
+  return subtract(direct, multiply(multiply(x, shared), fill(2 * attrs.alpha * attrs.beta, x)))
+}
+
 const sum = reducing("add")
 const product = reducing("multiply")
 
@@ -88,10 +141,10 @@ export const reduction: KernelTable = {
   Prod: ({ x }: X, attrs: ReduceAttrs) => product({ x: numeric(x) }, attrs),
   Mean: mean,
   Max: ({ x }: X, attrs: { reductionIndices: number | readonly number[]; keepDims: boolean }) =>
-    reducing("maximum")({ x }, { axis: attrs.reductionIndices, keepDims: attrs.keepDims }),
-  Min: reducing("minimum"),
-  All: reducing("and"),
-  Any: reducing("or"),
+    extreme("maximum")({ x }, { axis: attrs.reductionIndices, keepDims: attrs.keepDims }),
+  Min: extreme("minimum"),
+  All: ({ x }: X, attrs: ReduceAttrs) => reducing("and")({ x: convert(x, "i1") }, attrs),
+  Any: ({ x }: X, attrs: ReduceAttrs) => reducing("or")({ x: convert(x, "i1") }, attrs),
   ArgMax: ({ x }: X, { axis }: { axis: number }) =>
     argReduce("GT", numeric(x), axesOf(axis, x.type.shape.length)[0]!),
   ArgMin: ({ x }: X, { axis }: { axis: number }) =>
@@ -99,6 +152,8 @@ export const reduction: KernelTable = {
   Softmax: ({ logits }: { logits: Node }) =>
     softmax(isFloat(logits.type.dtype) ? logits : convert(logits, "f32")),
   LogSoftmax: logSoftmax,
+  LRN: lrn,
+  LRNGrad: lrnGradient,
   Cumsum: scanning("add"),
   Cumprod: scanning("multiply"),
   FusedBatchNorm: batchNorm,

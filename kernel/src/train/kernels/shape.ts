@@ -3,16 +3,21 @@
 import {
   broadcastInDim,
   broadcastTo,
+  compare,
   concatenate,
   constant,
   fill,
+  iota,
   pad,
   reshape,
   reverse,
+  select,
   slice,
   transpose,
 } from "../../ir/build.js"
 import type { Node } from "../../ir/node.js"
+import { elements, sameShape } from "../../ir/types.js"
+import type { Tf } from "../tf.js"
 import { axesOf, type KernelTable, type X } from "./table.js"
 
 type Parts = Record<string, Node>
@@ -24,6 +29,11 @@ function insertAxis(x: Node, axis: number): Node {
 function concat(parts: Parts, attrs: { axis: number }): Node {
   const list = Object.values(parts)
   const [axis] = axesOf(attrs.axis, list[0]!.type.shape.length) as [number]
+  const rest = ({ type }: Node) => type.shape.toSpliced(axis, 1)
+  for (const part of list) {
+    if (!sameShape(rest(part), rest(list[0]!)))
+      throw new RangeError(`[${part.type.shape}] does not join [${list[0]!.type.shape}] along axis ${axis}`)
+  }
   const filled = list.filter(part => part.type.shape[axis] !== 0)
   return filled.length === 0 ? list[0]! : concatenate(filled, axis)
 }
@@ -62,9 +72,15 @@ function split({ x }: X, attrs: { numOrSizeSplits: number | readonly number[]; a
 
 /** One size may be -1: whatever the others leave. */
 function splitSizes(spec: number | readonly number[], total: number): number[] {
-  if (typeof spec === "number") return new Array<number>(spec).fill(total / spec)
+  if (typeof spec === "number") {
+    if (total % spec !== 0) throw new RangeError(`${total} elements do not split into ${spec} equal parts`)
+    return new Array<number>(spec).fill(total / spec)
+  }
   const known = spec.reduce((sum, size) => sum + Math.max(size, 0), 0)
-  return spec.map(size => (size === -1 ? total - known : size))
+  const sizes = spec.map(size => (size === -1 ? total - known : size))
+  if (sizes.reduce((sum, size) => sum + size, 0) !== total)
+    throw new RangeError(`parts of [${spec}] elements do not add up to ${total}`)
+  return sizes
 }
 
 /** Each axis repeated: a new axis in front of it is broadcast, then folded in. */
@@ -104,7 +120,123 @@ function mirrorPad({ x }: X, attrs: { paddings: PadAttrs["paddings"]; mode: "ref
   }, x)
 }
 
+/** A block of channels becomes a block of pixels. */
+function depthToSpace({ x }: X, { blockSize, dataFormat }: { blockSize: number; dataFormat: string }): Node {
+  if (dataFormat !== "NHWC") throw new RangeError(`depthToSpace takes channels last, not ${dataFormat}`)
+  const [batch, height, width, depth] = x.type.shape as [number, number, number, number]
+  const rest = depth / (blockSize * blockSize)
+  const blocks = reshape(x, [batch, height, width, blockSize, blockSize, rest])
+  const turned = transpose(blocks, [0, 1, 3, 2, 4, 5])
+  return reshape(turned, [batch, height * blockSize, width * blockSize, rest])
+}
+
+/** The batch, [blocks..., batch], becomes blocks of pixels; then the crops are cut off. */
+function batchToSpace({ x }: X, attrs: { blockShape: readonly number[]; crops: PadAttrs["paddings"] }): Node {
+  const { blockShape: block, crops } = attrs
+  const [batch, ...space] = x.type.shape as [number, ...number[]]
+  const each = batch / elements(block)
+  const axes = block.length
+  const split = reshape(x, [...block, each, ...space])
+  const pairs = block.flatMap((_, i) => [axes + 1 + i, i])
+  const rest = space.slice(axes).map((_, i) => 2 * axes + 1 + i)
+  const turned = transpose(split, [axes, ...pairs, ...rest])
+  const grown = space.map((size, i) => size * (block[i] ?? 1))
+  const whole = reshape(turned, [each, ...grown])
+  const low = [0, ...grown.map((_, i) => crops[i]?.[0] ?? 0)]
+  return slice(whole, low, [each, ...grown.map((size, i) => size - (crops[i]?.[1] ?? 0))])
+}
+
+/** The other way round: padded, and blocks of pixels moved into the batch. */
+function spaceToBatch(
+  { x }: X,
+  attrs: { blockShape: readonly number[]; paddings: PadAttrs["paddings"] },
+): Node {
+  const { blockShape: block } = attrs
+  const paddings = x.type.shape.map((_, axis) => attrs.paddings[axis - 1] ?? ([0, 0] as const))
+  const wide = padded({ x }, { paddings, constantValue: 0 })
+  const [batch, ...space] = wide.type.shape as [number, ...number[]]
+  const pairs = block.flatMap((size, i) => [space[i]! / size, size])
+  const split = reshape(wide, [batch, ...pairs, ...space.slice(block.length)])
+  const places = block.map((_, i) => 2 + 2 * i)
+  const blocks = block.map((_, i) => 1 + 2 * i)
+  const rest = space.slice(block.length).map((_, i) => 1 + 2 * block.length + i)
+  const turned = transpose(split, [...places, 0, ...blocks, ...rest])
+  const left = space.map((size, i) => size / (block[i] ?? 1))
+  return reshape(turned, [batch * elements(block), ...left])
+}
+
+function diagonal({ x }: X): Node {
+  const size = elements(x.type.shape)
+  const rows = broadcastTo(reshape(x, [1, size]), [size, size])
+  const places = (axis: number) => iota("i32", [size, size], axis)
+  const square = select(compare("EQ", places(0), places(1)), rows, fill(0, rows))
+  return reshape(square, [...x.type.shape, ...x.type.shape])
+}
+
+/** What two shapes, given as vectors, broadcast to. */
+function broadcastArgs({ s0, s1 }: { s0: Node; s1: Node }): Node {
+  const rank = Math.max(s0.type.shape[0]!, s1.type.shape[0]!)
+  const long = (s: Node) =>
+    pad(s, constant(1, { dtype: "i32", shape: [] }), {
+      low: [rank - s.type.shape[0]!],
+      high: [0],
+      interior: [0],
+    })
+  const [a, b] = [long(s0), long(s1)]
+  return select(compare("EQ", a, fill(1, a)), b, a)
+}
+
+interface StridedSliceAttrs {
+  readonly begin: number[]
+  readonly end: number[]
+  readonly strides: number[]
+  readonly beginMask: number
+  readonly endMask: number
+  readonly ellipsisMask: number
+  readonly newAxisMask: number
+  readonly shrinkAxisMask: number
+}
+
+/** tfjs reads the masks; a negative stride is a slice turned round. */
+export function stridedSliceKernel(tf: Tf): KernelTable {
+  return {
+    StridedSlice({ x }: X, attrs: StridedSliceAttrs) {
+      const { begin, end, strides } = attrs
+      const info = tf.slice_util.sliceInfo(
+        [...x.type.shape],
+        begin,
+        end,
+        strides,
+        attrs.beginMask,
+        attrs.endMask,
+        attrs.ellipsisMask,
+        attrs.newAxisMask,
+        attrs.shrinkAxisMask,
+      )
+      const sizes = tf.slice_util.computeOutShape(info.begin, info.end, info.strides)
+      if (info.isIdentity) return reshape(x, info.finalShape)
+      if (elements(info.finalShape) === 0) return constant(0, { dtype: x.type.dtype, shape: info.finalShape })
+      const last = sizes.map((size, axis) => info.begin[axis]! + (size - 1) * info.strides[axis]!)
+      const low = last.map((to, axis) => Math.min(info.begin[axis]!, to))
+      const high = last.map((to, axis) => Math.max(info.begin[axis]!, to) + 1)
+      const taken = slice(
+        x,
+        low,
+        high,
+        info.strides.map(stride => Math.abs(stride)),
+      )
+      const turned = info.strides.flatMap((stride, axis) => (stride < 0 ? [axis] : []))
+      return reshape(reverse(taken, turned), info.finalShape)
+    },
+  }
+}
+
 export const shape: KernelTable = {
+  DepthToSpace: depthToSpace,
+  BatchToSpaceND: batchToSpace,
+  SpaceToBatchND: spaceToBatch,
+  Diag: diagonal,
+  BroadcastArgs: broadcastArgs,
   Concat: concat,
   Pack: pack,
   Unpack: unpack,

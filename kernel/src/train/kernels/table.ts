@@ -21,7 +21,11 @@ export type Pair = number | readonly [number, number]
 export function axesOf(axis: number | readonly number[] | null | undefined, rank: number): number[] {
   if (axis === null || axis === undefined) return Array.from({ length: rank }, (_, i) => i)
   const list = typeof axis === "number" ? [axis] : axis
-  return list.map(a => (a < 0 ? a + rank : a))
+  return list.map(a => {
+    if (!Number.isInteger(a) || a < -rank || a >= rank)
+      throw new RangeError(`axis ${a} is not one of a tensor with ${rank} axes`)
+    return a < 0 ? a + rank : a
+  })
 }
 
 export function scalarShape(x: Node): Node {
