@@ -167,6 +167,41 @@ describe("a captured step", () => {
     for (const weight of weightsOf(model)) expect(new Set(weight)).toEqual(new Set([1]))
   })
 
+  test.each([
+    ["sgd", () => tf.train.sgd(0.1)],
+    ["momentum", () => tf.train.momentum(0.1, 0.9)],
+    ["rmsprop", () => tf.train.rmsprop(0.01)],
+    ["adam", () => tf.train.adam(0.01)],
+  ] as const)(
+    "%s: replays a rate that changes each step, equal to steps that were recorded",
+    async (_, optimizer) => {
+      const { x, y } = batch([12], 320)
+      const rates: number[] = []
+      const schedule = (step: number) => {
+        const rate = 0.05 / (1 + step)
+        rates.push(rate)
+        return rate
+      }
+      const replayed = compiled(mlp(), optimizer())
+      const compiles = backendReport().compiles
+      await train(replayed, { data: { x, y }, batchSize: 32, epochs: 2, schedule, shuffle: false })
+      const counts = stepCounts(replayed)
+      expect(counts.replayed).toBeGreaterThan(14)
+      expect(backendReport().compiles - compiles).toBeLessThan(8)
+      expect(rates.length).toBeGreaterThanOrEqual(20)
+
+      // The same steps by hand, one call each: nothing is captured there.
+      const byHand = compiled(mlp(), optimizer())
+      for (let step = 0; step < 20; step++) {
+        const rows = tf.slice(x, [(step % 10) * 32, 0], [32, -1])
+        const wanted = tf.slice(y, [(step % 10) * 32, 0], [32, -1])
+        ;(byHand.optimizer as unknown as { learningRate: number }).learningRate = 0.05 / (1 + step)
+        await byHand.trainOnBatch(rows, wanted)
+      }
+      const [a, b] = [weightsOf(replayed), weightsOf(byHand)]
+      for (const [i, values] of a.entries()) expect(difference(values, b[i]!)).toBeLessThan(1e-6)
+    },
+  )
   test("handles the shorter last batch and other sizes as steps of their own", async () => {
     const model = compiled(mlp(), tf.train.adam(0.01))
     const { x, y } = batch([12], 40)

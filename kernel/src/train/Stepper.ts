@@ -1,7 +1,8 @@
 // Capture and replay of a model's training step. tfjs spends 2 ms and more of JavaScript on a step that XLA runs in 2 ms;
 // so once two steps in a row gave the same program, each of its parameters is bound to a role (part of the batch, a
 // variable, a seed, a constant) and each result to a variable or a log, and from then on the program is run directly.
-// Guarded: any change of shapes, optimizer settings, losses or variables goes back to recording. What it cannot see are
+// The learning rate is a role of its own once it was seen to change, so a schedule replays every step.
+// Guarded: any other change of shapes, optimizer settings, losses or variables goes back to recording. What it cannot see are
 // plain fields of layers (a dropout rate changed between two batches): compile the model again after such a change.
 
 import type { DeviceBuffer } from "../device/Device.js"
@@ -29,7 +30,9 @@ export interface TrainedModel {
 /** What a step reads beside its batch: when any of it changes, a captured step no longer holds. */
 interface Guard {
   readonly optimizer: object
+  /** Without the learning rate. */
   readonly settings: string
+  readonly rate: number
   readonly parts: readonly unknown[]
 }
 
@@ -39,8 +42,17 @@ type Role =
   | { readonly kind: "constant"; readonly leaf: Leaf }
   | { readonly kind: "pack"; readonly parameter: number }
 
+/** A scalar of a step that is the learning rate, or its negative. */
+interface RateSlot {
+  readonly parameter: number
+  readonly slot: number
+  readonly sign: 1 | -1
+}
+
 interface Captured {
   readonly run: Run
+  /** Undefined while the rate was never seen to change: then it is one of the step's constants. */
+  readonly rates: readonly RateSlot[] | undefined
   readonly guard: Guard
   readonly roles: readonly Role[]
   /** The variable that each result goes to, or the place of a log. */
@@ -96,11 +108,13 @@ export class Stepper {
       if (batch === undefined || run === undefined) return outs
       const earlier = this.before.get(batch.key)
       this.before.set(batch.key, { run, guard: this.guard() })
-      if (earlier === undefined || !sameGuard(earlier.guard, guard) || !sameProgram(earlier.run, run))
+      if (earlier === undefined || !sameGuard(earlier.guard, guard) || earlier.run.key !== run.key)
         return outs
+      const rates = ratesOf(earlier, { run, guard })
+      if (rates === "other scalars") return outs
       const step = this.capture(backend, run, batch, owners, outs)
       const made = iterationsOf(this.model.optimizer_) - iterations
-      if (step !== undefined) this.captured.set(batch.key, { ...step, guard, iterations: made })
+      if (step !== undefined) this.captured.set(batch.key, { ...step, rates, guard, iterations: made })
       return outs
     } finally {
       backend.stepInputs = new Set()
@@ -114,7 +128,7 @@ export class Stepper {
     batch: Batch,
     owners: ReadonlyMap<Leaf, Variable>,
     outs: readonly Tensor[],
-  ): Omit<Captured, "guard" | "iterations"> | undefined {
+  ): Omit<Captured, "guard" | "iterations" | "rates"> | undefined {
     const targetOf = new Map<Value, Variable | number>()
     for (const variable of new Set(owners.values())) targetOf.set(backend.value(variable.dataId), variable)
     for (const [i, out] of outs.entries()) targetOf.set(backend.value(out.dataId), i)
@@ -145,7 +159,9 @@ export class Stepper {
   }
 
   private holds(step: Captured, backend: XlaBackend): boolean {
-    if (!sameGuard(step.guard, this.guard())) return false
+    const guard = this.guard()
+    if (!sameGuard(step.guard, guard)) return false
+    if (step.rates === undefined && step.guard.rate !== guard.rate) return false
     const freed = step.roles.some(role => role.kind === "constant" && role.leaf.owners <= 0)
     return !freed && step.variables.every(variable => ownLeaf(backend, variable) !== undefined)
   }
@@ -153,6 +169,10 @@ export class Stepper {
   private replay(backend: XlaBackend, step: Captured, batch: Batch): Tensor[] {
     this.counts.replayed++
     const { cutter } = backend
+    for (const { parameter, slot, sign } of step.rates ?? []) {
+      const source = step.run.parameters[parameter]!
+      if (!(source instanceof Leaf)) source.values[slot] = sign * rateOf(this.model.optimizer_)
+    }
     const inputs = step.roles.map((role): DeviceBuffer => {
       switch (role.kind) {
         case "batch":
@@ -184,16 +204,25 @@ export class Stepper {
     return {
       optimizer,
       settings: settingsOf(optimizer),
+      rate: rateOf(optimizer),
       parts: [lossFunctions, metricsTensors, collectedTrainableWeights],
     }
   }
 }
 
-/** Learning rate, momentum and the like; not the step count, which changes by itself. */
+function rateOf(optimizer: object): number {
+  return (optimizer as { learningRate?: number }).learningRate ?? Number.NaN
+}
+
+/** Momentum and the like; neither the step count, which changes by itself, nor the learning rate. */
 function settingsOf(optimizer: object): string {
   let text = ""
   for (const [name, value] of Object.entries(optimizer)) {
-    if (name !== "iterations_" && (typeof value === "number" || typeof value === "boolean"))
+    if (
+      name !== "iterations_" &&
+      name !== "learningRate" &&
+      (typeof value === "number" || typeof value === "boolean")
+    )
       text += `${name}=${value};`
   }
   return text
@@ -217,15 +246,36 @@ function sameList(a: unknown, b: unknown): boolean {
   return Array.isArray(a) && Array.isArray(b) && a.length === b.length && a.every((item, i) => item === b[i])
 }
 
-/** The same program, fed the same scalars: only then are these constants of the step. */
-function sameProgram(a: Run, b: Run): boolean {
-  return a.key === b.key && a.parameters.every((source, i) => sameScalars(source, b.parameters[i]!))
+interface Recorded {
+  readonly run: Run
+  readonly guard: Guard
 }
 
-function sameScalars(a: Run["parameters"][number], b: Run["parameters"][number]): boolean {
-  if (a instanceof Leaf || b instanceof Leaf) return a instanceof Leaf && b instanceof Leaf
-  return a.values.every((value, slot) => Object.is(value, b.values[slot]) || a.seeds.includes(slot))
+/**
+ * Two runs of one program, compared by the scalars that they were fed: only equal ones are constants of the step. Those
+ * that went from one learning rate to the other are the rate; none when it stayed.
+ */
+function ratesOf(a: Recorded, b: Recorded): readonly RateSlot[] | undefined | "other scalars" {
+  const rates: RateSlot[] = []
+  for (const [parameter, source] of a.run.parameters.entries()) {
+    const other = b.run.parameters[parameter]!
+    if (source instanceof Leaf !== other instanceof Leaf) return "other scalars"
+    if (source instanceof Leaf || other instanceof Leaf) continue
+    for (const [slot, value] of source.values.entries()) {
+      const now = other.values[slot]!
+      if (Object.is(value, now) || source.seeds.includes(slot)) continue
+      const sign = ([1, -1] as const).find(
+        one => isRate(value, one * a.guard.rate) && isRate(now, one * b.guard.rate),
+      )
+      if (sign === undefined) return "other scalars"
+      rates.push({ parameter, slot, sign })
+    }
+  }
+  return a.guard.rate === b.guard.rate ? undefined : rates
 }
+
+/** Scalars are kept as 32-bit floats. */
+const isRate = (value: number, rate: number) => Object.is(value, Math.fround(rate))
 
 /** The graph that makes a batch (rows gathered by index, as a rule) as a key, and the memory that it reads. */
 function batchOf(backend: XlaBackend, data: readonly Tensor[]): Batch | undefined {

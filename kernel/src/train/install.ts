@@ -8,7 +8,7 @@ import { followFits } from "./patches/fit.js"
 import { broadcastingGradients } from "./patches/gradients.js"
 import { captureSteps } from "./patches/loops.js"
 import { missingGradients } from "./patches/missingGradients.js"
-import { cutAfterMinimize } from "./patches/optimizers.js"
+import { cutAfterMinimize, rateAsNumber } from "./patches/optimizers.js"
 import { ownVariables } from "./patches/variables.js"
 import type { Tf } from "./tf.js"
 import { XlaBackend } from "./XlaBackend.js"
@@ -38,6 +38,7 @@ export function installXla(tf: Tf, device: Device): void {
   missingGradients(tf)
   ownVariables(tf, active)
   cutAfterMinimize(tf, active)
+  rateAsNumber(tf)
   dropoutOnDevice(tf, active)
   captureSteps(tf, active)
   patchLayers(tf, device.id)

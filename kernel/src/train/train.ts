@@ -10,6 +10,7 @@ import { rememberRecipe } from "./feed/RowRecipe.js"
 import { activeXla } from "./install.js"
 import { following, sumsAtEnd } from "./patches/fit.js"
 import { ProgressBar } from "./progress.js"
+import { rateAt } from "./schedule.js"
 import { plural, short, TrainRun } from "./TrainRun.js"
 import { loadTf, type Tf } from "./tf.js"
 import { checkTrainOptions, compileIfNeeded, type TrainOptions } from "./trainOptions.js"
@@ -58,6 +59,8 @@ async function fit(
   const tf = loadTf()
   const bar = new ProgressBar(timing.device)
   const { dataset } = prepared
+  const optimizer = model.optimizer as unknown as { learningRate: number }
+  const base = optimizer.learningRate
   const checkpoints = checkpointerOf(tf, model, options, prepared)
   const from = checkpoints?.resume(options.resume === true, line => console.log(line))
   const history: Record<string, number[]> = structuredClone({ ...from?.history }) as Record<string, number[]>
@@ -65,6 +68,13 @@ async function fit(
   const best = new EarlyStop(options, history)
   const started = performance.now()
   Object.assign(dataset.place, { epoch: from?.epoch ?? 0, skip: from?.batch ?? 0 })
+  const { schedule, epochs = 1 } = options
+  const setRate = (step: number, epoch: number) => {
+    if (schedule === undefined) return
+    const steps = (dataset.size ?? 0) * epochs
+    optimizer.learningRate = rateAt(schedule, { step, steps, epoch, history, base })
+  }
+  setRate(from?.step ?? 0, from?.epoch ?? 0)
   const follower = {
     steps: dataset.size,
     start: from === undefined ? undefined : startOf(from),
@@ -72,17 +82,21 @@ async function fit(
       run = begun
     },
     onProgress: bar.show.bind(bar),
-    onStep: (now: FitRun, sums: EpochSums) => checkpoints?.step(now, sums, history),
+    onStep: async (now: FitRun, sums: EpochSums) => {
+      await checkpoints?.step(now, sums, history)
+      setRate(now.step, now.epoch - 1)
+    },
     onEpoch: async ({ logs }: EpochResult, now: FitRun) => {
       for (const [name, value] of Object.entries(logs)) history[name] = [...(history[name] ?? []), value]
       Object.assign(dataset.place, { epoch: now.epoch, skip: 0 })
       if (best.isOver(logs)) model.stopTraining = true
+      setRate(now.step, now.epoch)
       await checkpoints?.epoch(now, history)
     },
   }
   const call = () =>
     model.fitDataset(dataset as never, {
-      epochs: options.epochs ?? 1,
+      epochs,
       initialEpoch: from?.epoch ?? 0,
       verbose: 0,
       callbacks: options.callbacks,
@@ -94,6 +108,8 @@ async function fit(
   } catch (error) {
     if (run?.signal.aborted) await checkpoints?.interrupted(run, sumsAtEnd(run), history)
     throw error
+  } finally {
+    optimizer.learningRate = base
   }
   activeXla(tf)?.cut()
   await checkpoints?.end()

@@ -3,6 +3,7 @@
 import { checkOptions, fail } from "../errors.js"
 import type { CheckpointOptions } from "./checkpoint/Checkpointer.js"
 import { type BatchSource, isBatchSource } from "./feed/BatchSource.js"
+import { type Schedule, scheduleOptions } from "./schedule.js"
 
 type Tensor = import("@tensorflow/tfjs").Tensor
 type LayersModel = import("@tensorflow/tfjs").LayersModel
@@ -40,6 +41,8 @@ export interface TrainOptions extends Partial<CompileArgs> {
   readonly missing?: "error" | "drop"
   /** Ends when `monitor` (default `val_loss` with validation, else `loss`) has not improved for `patience` epochs. */
   readonly earlyStop?: { readonly monitor?: string; readonly patience?: number; readonly minDelta?: number }
+  /** The learning rate of each step: `{ type: "cosine", warmup: 100 }`, or a function of the step. Default: the optimizer's own. */
+  readonly schedule?: Schedule
   /** A folder for checkpoints, one at the end of each epoch; or when, how many, and which one is the best. */
   readonly checkpoint?: string | CheckpointOptions
   /** Goes on from the newest checkpoint of that folder, equal to a run that never stopped; from the start without one. */
@@ -61,6 +64,7 @@ const known = [
   "encode",
   "missing",
   "earlyStop",
+  "schedule",
   "checkpoint",
   "resume",
   "callbacks",
@@ -82,7 +86,12 @@ function checkValues(options: TrainOptions): void {
   }
   positive("epochs", options.epochs)
   positive("batchSize", options.batchSize)
-  const { checkpoint, resume } = options
+  const { checkpoint, resume, schedule } = options
+  if (typeof schedule === "object") {
+    checkOptions("train: schedule", schedule, scheduleOptions(schedule))
+    if (schedule.type === "step") positive("schedule.epochs", schedule.epochs)
+    if (schedule.type === "plateau") positive("schedule.patience", schedule.patience)
+  }
   if (typeof checkpoint === "object") {
     checkOptions("train: checkpoint", checkpoint, ["folder", "every", "keep", "monitor"])
     positive("checkpoint.every", checkpoint.every)

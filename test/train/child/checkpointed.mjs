@@ -27,7 +27,7 @@ const y = Float32Array.from({ length: rows }, (_, i) => Number(a[i] * b[i] + c[i
 const run = await train(model, {
   data: fromColumns({ a, b, c, d, y }),
   label: "y",
-  epochs: 12,
+  epochs: 6,
   batchSize: 32,
   validationSplit: 0.1,
   checkpoint: { folder, every: Number(every) },

@@ -1,8 +1,10 @@
-// The end of `Optimizer.minimize` ends a step: without it nothing would be cut before somebody reads a value, and an epoch
-// would become one program.
+// Optimizers as a recording backend needs them. The end of `minimize` ends a step: without it nothing would be cut before
+// somebody reads a value, and an epoch would become one program. And SGD's learning rate is a number like that of all others.
 
 import type { Tf } from "../tf.js"
 import type { XlaBackend } from "../XlaBackend.js"
+
+type Tensor = import("@tensorflow/tfjs").Tensor
 
 export function cutAfterMinimize(tf: Tf, active: () => XlaBackend | undefined): void {
   const { prototype } = tf.Optimizer as unknown as {
@@ -13,5 +15,34 @@ export function cutAfterMinimize(tf: Tf, active: () => XlaBackend | undefined): 
     const cost = minimize.apply(this, values)
     active()?.endStep()
     return cost
+  }
+}
+
+interface SgdParts {
+  learningRate: number
+  c: Tensor
+  applyGradients(gradients: unknown): void
+  setLearningRate(rate: number): void
+}
+
+/**
+ * tfjs's SGD and Momentum keep the rate as a tensor, made again with each change: one program more a step, and a result that
+ * no captured step knows. Here the tensor is made where it is used, from the plain number.
+ */
+export function rateAsNumber(tf: Tf): void {
+  for (const one of [tf.SGDOptimizer, tf.MomentumOptimizer]) {
+    const prototype = one.prototype as unknown as SgdParts
+    const { applyGradients } = prototype
+    prototype.applyGradients = function (gradients) {
+      const kept = this.c
+      this.c = tf.scalar(-this.learningRate)
+      applyGradients.call(this, gradients)
+      this.c.dispose()
+      this.c = kept
+    }
+    prototype.setLearningRate = function (rate) {
+      this.learningRate = rate
+      this.c ??= tf.keep(tf.scalar(-rate))
+    }
   }
 }
