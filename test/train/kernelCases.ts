@@ -43,6 +43,7 @@ export const ofImagesAndIndices = [
   "StridedSlice",
   "TensorScatterUpdate",
   "TopK",
+  "Transform",
 ]
 
 /** Adds to `used` the name of each kernel that runs on xla from here on. */

@@ -1,7 +1,7 @@
 // Every kernel that is lowered, and its gradient where it has one, against tfjs's cpu backend on random shapes. A kernel
 // that is registered but has no case here fails the last test.
 import fc from "fast-check"
-import { afterAll, beforeAll, describe, expect, test } from "vitest"
+import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest"
 import { detours } from "../../kernel/src/train/install.js"
 import { hostKernels } from "../../kernel/src/train/kernels/hostKernels.js"
 import { loweredKernels } from "../../kernel/src/train/kernels/register.js"
@@ -481,6 +481,8 @@ test("elu's gradient, and a kernel that is not lowered, which is counted", () =>
 })
 
 afterAll(() => tf.dispose())
+// The tests are synchronous: without a turn of the event loop vitest hears nothing of a slow machine's worker.
+afterEach(() => new Promise(resolve => setImmediate(resolve)))
 
 test("no lowered kernel is without a case", () => {
   const lowered = [

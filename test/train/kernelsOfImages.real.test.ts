@@ -1,6 +1,6 @@
 // Kernels of images, of indices, of complex numbers and of einsum against tfjs's cpu backend; kernels.real.test.ts has the
 // rest, and fails for a lowered kernel that neither reaches.
-import { afterAll, beforeAll, describe, expect, test } from "vitest"
+import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest"
 import { detours } from "../../kernel/src/train/install.js"
 import type { Tf } from "../../kernel/src/train/tf.js"
 import { casesOf, ofImagesAndIndices, watchKernels } from "./kernelCases.js"
@@ -16,6 +16,8 @@ beforeAll(async () => {
   detours.clear()
 })
 afterAll(() => tf.dispose())
+// The tests are synchronous: without a turn of the event loop vitest hears nothing of a slow machine's worker.
+afterEach(() => new Promise(resolve => setImmediate(resolve)))
 
 const { floats, ints, agree, withGradient } = casesOf(() => tf)
 const image = (shape: number[], seed: number) => floats(shape, seed) as never
@@ -51,6 +53,12 @@ describe("images", () => {
     agree(() => tf.image.flipLeftRight(image([2, 3, 4, 2], 1)))
     agree(() => tf.image.rotateWithOffset(image([2, 5, 6, 4], 1), 0.7, 3, [0.4, 0.6]))
     agree(() => tf.image.rotateWithOffset(image([1, 5, 6, 4], 1), Math.PI / 2, [1, 2, 3]))
+  })
+
+  test.each(["constant", "reflect", "wrap", "nearest"] as const)("projection, %s outside", mode => {
+    const views = () => tf.tensor2d([0.9, 0.3, -1.7, -0.2, 1.3, 0.6, 0.01, 0.02], [1, 8])
+    for (const way of ["nearest", "bilinear"] as const)
+      agree(() => tf.image.transform(image([1, 4, 5, 2], 1), views(), way, mode, 3, [6, 7]), 2e-5)
   })
 
   test("grey-scale dilation and its gradients", () => {

@@ -17,6 +17,7 @@ import { gatherKernels, indexing } from "./indexing.js"
 import { linear } from "./linear.js"
 import { morphologyKernels } from "./morphology.js"
 import { poolingKernels } from "./pooling.js"
+import { projection } from "./projection.js"
 import { randomKernels } from "./random.js"
 import { reduction } from "./reduction.js"
 import { scatter } from "./scatter.js"
@@ -98,6 +99,7 @@ export function loweredKernels(tf: Tf, traits: DeviceTraits): KernelTable {
     ...indexing,
     ...scatter,
     ...images,
+    ...projection,
     ...gatherKernels(tf),
     ...stridedSliceKernel(tf),
     ...einsumKernels(tf),
