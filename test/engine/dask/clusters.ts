@@ -1,5 +1,5 @@
 // A real scheduler with worker processes for the tests of this folder, from an environment that the first test makes.
-import { readdirSync, readFileSync } from "node:fs"
+import { readdirSync, readFileSync, readlinkSync } from "node:fs"
 import { ensureCluster } from "../../../extension/setup/cluster.mjs"
 import {
   connectDask,
@@ -38,5 +38,26 @@ export function alive(pid: number): boolean {
     return !/^\d+ \(.*\) Z/.test(stat)
   } catch {
     return false
+  }
+}
+
+/** The one of these processes that listens at a port of 127.0.0.1. */
+export function listenerAt(port: number, pids: readonly number[]): number | undefined {
+  const place = `0100007F:${port.toString(16).toUpperCase().padStart(4, "0")}`
+  const sockets = readFileSync("/proc/net/tcp", "utf8").split("\n")
+  const [, , , , , , , , , inode] =
+    sockets
+      .map(line => line.trim().split(/\s+/))
+      .find(([, local, , state]) => local === place && state === "0A") ?? []
+  const holds = (pid: number) =>
+    readdirSync(`/proc/${pid}/fd`).some(fd => linkOf(`/proc/${pid}/fd/${fd}`) === `socket:[${inode}]`)
+  return pids.find(holds)
+}
+
+function linkOf(path: string): string {
+  try {
+    return readlinkSync(path)
+  } catch {
+    return "" // closed meanwhile
   }
 }
