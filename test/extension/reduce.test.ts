@@ -117,6 +117,30 @@ test("time left follows a run's own pace", () => {
   expect(timeLeft([...state.runs.values()][0]!, t + 1000)).toBe(3000)
 })
 
+test("a stage takes the name that is found later, and keeps its shards", () => {
+  const state = of(
+    { kind: "stage.start", t, stage: "s", name: "stage 4: join", tasks: 2 },
+    batch("s", [shard(0, { state: 2 })], t),
+    { kind: "stage.name", t, stage: "s", name: "join on customer" },
+    { kind: "stage.name", t, stage: "unheard of", name: "x" },
+  )
+  expect(currentStage(state)).toMatchObject({ name: "join on customer", tasks: 2 })
+  expect(summarise(currentStage(state)!.shards).done).toBe(1)
+})
+
+test("what an engine does not tell is known until it is left, and says nothing of when", () => {
+  const gap = { kind: "engine.gap", t, engine: "sc://here" } as const
+  const state = of({ ...gap, text: "Sail does not report progress." })
+  expect([...state.gaps.values()]).toEqual(["Sail does not report progress."])
+  expect(isEmpty(state)).toBe(true)
+  expect(reduce(state, [gap]).gaps.size).toBe(0)
+  reduce(state, [
+    { ...gap, text: "again" },
+    { kind: "runner.stop", t, cause: "It ended." },
+  ])
+  expect(state.gaps.size).toBe(0)
+})
+
 test("everything is bounded, and the newest stays", () => {
   const events: TelemetryEvent[] = []
   for (let i = 0; i < 3000; i++) {

@@ -89,6 +89,28 @@ describe("what is worth a picture", () => {
   })
 })
 
+test("many stages are told by the longest, and workers that came before the cell keep their names", async () => {
+  const t = 1_000_000
+  const stage = (id: string, from: number, to: number): TelemetryEvent[] => [
+    { kind: "stage.start", t: from, stage: id, name: `stage of ${id}`, tasks: 1 },
+    batch(id, [shard(0, { state: 2, worker: 10_001, start: from, ms: to - from })], to),
+    { kind: "stage.end", t: to, stage: id, status: "ok" },
+  ]
+  const events: TelemetryEvent[] = [
+    { kind: "worker.up", t: t - 9000, id: 10_001, name: "executor 0", host: "h", cause: "" },
+    { kind: "worker.up", t: t - 9000, id: 10_002, name: "executor 1", host: "h", cause: "" },
+    { kind: "cell.start", t, n: 7, head: "x" },
+    ...stage("a", t, t + 1000),
+    ...stage("b", t + 1000, t + 4000),
+    { kind: "stage.name", t: t + 4000, stage: "b", name: "join on customer" },
+    { kind: "cell.end", t: t + 5000, n: 7, status: "ok" },
+  ]
+  const own = (await snapshotOf(events, cell, { toPng }))![snapshotMime] as Snapshot
+  expect(own.title).toBe("In [7] join on customer: 2 shards of 2 stages in 5.0 s")
+  const names = own.events.flatMap(event => (event.kind === "worker.up" ? [event.name] : []))
+  expect(names).toEqual(["executor 0"])
+})
+
 test("what another cell did is not this cell's story", async () => {
   const later: TelemetryEvent[] = [
     { kind: "cell.start", t: 9e12, n: 8, head: "y" },

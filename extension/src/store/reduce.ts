@@ -16,10 +16,13 @@ export function reduce(state: PanelState, events: readonly TelemetryEvent[]): Pa
     // A kind that a later kernel added within this version is skipped, not an error.
     apply?.(state, event)
     state.revision++
-    if (event.kind !== "device.sample" && event.kind !== "log") touch(state, event.t)
+    if (!aside.has(event.kind)) touch(state, event.t)
   }
   return state
 }
+
+/** What says nothing of when something happened. */
+const aside: ReadonlySet<TelemetryEvent["kind"]> = new Set(["device.sample", "log", "engine.gap"])
 
 const cases: Cases = {
   "cell.start": (state, { t, cell, n, head }) => {
@@ -33,6 +36,7 @@ const cases: Cases = {
   },
   "runner.stop": (state, event) => {
     state.stop = event
+    state.gaps.clear()
     for (const run of state.cells) if (run.status === "running") finish(run, event.t, "error")
     for (const stage of state.stages.values())
       if (stage.status === "running") finish(stage, event.t, "cancelled")
@@ -43,6 +47,10 @@ const cases: Cases = {
     const shards = new ShardTable(tasks)
     const stage: Stage = { id, name, tasks, counted, start: t, cell, status: "running", shards }
     put(state.stages, id, stage, limits.stages)
+  },
+  "stage.name": (state, { stage, name }) => {
+    const found = state.stages.get(stage)
+    if (found) found.name = name
   },
   "stage.end": (state, { t, stage, status }) => {
     const found = state.stages.get(stage)
@@ -99,6 +107,10 @@ const cases: Cases = {
     if (state.decisions.length > limits.decisions) state.decisions.shift()
   },
   log: () => {},
+  "engine.gap": (state, { engine, text }) => {
+    if (text === undefined) state.gaps.delete(engine)
+    else put(state.gaps, engine, text, limits.gaps)
+  },
 }
 
 /** A batch may outlive its `stage.start` in the kernel's ring buffer; its shards still show. */

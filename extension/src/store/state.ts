@@ -20,6 +20,7 @@ export const limits = {
   pools: 20,
   counts: 4000,
   decisions: 1000,
+  gaps: 20,
 }
 
 export interface CellRun {
@@ -33,7 +34,7 @@ export interface CellRun {
 }
 export interface Stage {
   readonly id: string
-  readonly name: string
+  name: string
   readonly tasks: number
   /** Only how many shards are done is known, not which: see StageStart. */
   readonly counted: boolean
@@ -92,6 +93,8 @@ export interface PanelState {
   readonly runs: Map<string, TrainRun>
   readonly pools: Map<string, Pool>
   decisions: Decision[]
+  /** What engines do not tell, by their address. */
+  readonly gaps: Map<string, string>
   /** The last stop of the runner, until a cell starts after it. */
   stop?: (RunnerStop & { readonly t: number; readonly cell?: string | undefined }) | undefined
 }
@@ -110,6 +113,7 @@ export function emptyState(): PanelState {
     runs: new Map(),
     pools: new Map(),
     decisions: [],
+    gaps: new Map(),
   }
 }
 

@@ -112,8 +112,9 @@ async function sparkPlace(
     interrupt: cellSignal,
     tag: cellTag,
     ...(ca !== undefined && { ca }),
-    monitor: async (session, { rest }) => {
-      monitor = new SparkMonitor(rest ? await findRest(session, ui) : undefined, session.server)
+    monitor: async (session, { rest, progress }) => {
+      const found = rest ? await findRest(session, ui) : undefined
+      monitor = new SparkMonitor({ server: session.server, rest: found, progress, silentUi: ui })
       return monitor
     },
   })

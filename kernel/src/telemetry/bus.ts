@@ -25,3 +25,24 @@ export function subscribe(listener: Listener): () => void {
   listeners.add(listener)
   return () => listeners.delete(listener)
 }
+
+const unsaid = new Set<Promise<unknown>>()
+const patienceMs = 1_000
+
+/** Work has ended, and its last events are still being fetched. */
+export function followUp(last: Promise<unknown>): void {
+  unsaid.add(last)
+  const remove = (): void => void unsaid.delete(last)
+  last.then(remove, remove)
+}
+
+/** Settles when all of that is out, or after a second: a cell ends after its last events, so that its picture has them. */
+export async function followedUp(): Promise<void> {
+  if (unsaid.size === 0) return
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise<void>(resolve => {
+    timer = setTimeout(resolve, patienceMs)
+  })
+  await Promise.race([Promise.allSettled(unsaid), late])
+  clearTimeout(timer)
+}

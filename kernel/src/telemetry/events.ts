@@ -17,6 +17,7 @@ export type TelemetryEvent = EventBase &
     | CellStart
     | CellEnd
     | StageStart
+    | StageName
     | StageEnd
     | ShardBatch
     | WorkerUp
@@ -30,6 +31,7 @@ export type TelemetryEvent = EventBase &
     | PolicyDecision
     | RunnerStop
     | LibraryLog
+    | EngineGap
   )
 
 export type EventKind = TelemetryEvent["kind"]
@@ -61,6 +63,12 @@ export interface StageStart {
   readonly tasks: number
   /** Only how many are done is known, not which: the first so many stand for them. */
   readonly counted?: true
+}
+/** What a stage does, where the engine tells that later than that it began. */
+export interface StageName {
+  readonly kind: "stage.name"
+  readonly stage: string
+  readonly name: string
 }
 export interface StageEnd {
   readonly kind: "stage.end"
@@ -199,6 +207,15 @@ export interface LibraryLog {
   readonly source: string
   readonly level: "info" | "warning"
   readonly text: string
+}
+
+/** What an engine does not tell, for the panel to say where it would show it. */
+export interface EngineGap {
+  readonly kind: "engine.gap"
+  /** Its address. */
+  readonly engine: string
+  /** Whole sentences; absent once the engine is left. */
+  readonly text?: string
 }
 
 // --- the form on the comm

@@ -6,7 +6,7 @@ import { snapshotMime, type TelemetryEvent } from "./events.js"
 import { svgToPng } from "./raster.js"
 import { pictureOf } from "./snapshot/picture.js"
 import { textOf } from "./snapshot/sentences.js"
-import { type SnapshotCell, storyOf } from "./snapshot/story.js"
+import { type SnapshotCell, type Story, storyOf } from "./snapshot/story.js"
 import { thinSnapshot } from "./snapshot/thin.js"
 import { vegaLiteOf } from "./snapshot/vegaLite.js"
 
@@ -30,7 +30,8 @@ export async function snapshotOf(
 ): Promise<MimeBundle | undefined> {
   const story = storyOf(events, cell)
   if (!story) return undefined
-  const own = events.filter(({ t }) => t >= story.start && t <= story.end)
+  const names = workersBefore(events, story)
+  const own = [...names, ...events.filter(({ t }) => t >= story.start && t <= story.end)]
   const png = await pngWithin(snapshotBudget.png, pictureOf(story), toPng)
   return {
     [snapshotMime]: thinSnapshot(story, own, snapshotBudget.own),
@@ -38,6 +39,13 @@ export async function snapshotOf(
     ...(png ? { "image/png": Buffer.from(png).toString("base64") } : {}),
     "text/plain": clip(textOf(story), snapshotBudget.text),
   }
+}
+
+/** Who worked in the cell and was there before it: their names are in events before it. */
+function workersBefore(events: readonly TelemetryEvent[], { start, shards }: Story): TelemetryEvent[] {
+  const worked = new Set(shards?.workers.map(({ id }) => id))
+  const came = events.flatMap(event => (event.kind === "worker.up" && event.t < start ? [event] : []))
+  return [...new Map(came.filter(({ id }) => worked.has(id)).map(event => [event.id, event])).values()]
 }
 
 /** Sharp (2 pixels to one) when that fits, else less sharp. */

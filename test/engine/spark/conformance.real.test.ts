@@ -30,8 +30,10 @@ describe.each(products)("%s", product => {
   let engine: SparkEngine
   beforeAll(async () => {
     servers = await startCluster(product)
-    const monitor = async (session: Session, { rest }: Capabilities) =>
-      new SparkMonitor(rest ? await findRest(session, servers.ui) : undefined, session.server)
+    const monitor = async (session: Session, { rest, progress }: Capabilities) => {
+      const found = rest ? await findRest(session, servers.ui) : undefined
+      return new SparkMonitor({ server: session.server, rest: found, progress })
+    }
     engine = await openSpark(servers.address, { stateFolder: state, monitor })
     await createReader(engine).range(3).count()
   }, startMs)

@@ -7,6 +7,7 @@ import { join } from "node:path"
 import { afterAll, beforeAll, expect, test } from "vitest"
 import { duckdbEngine } from "../../../kernel/lib/engine/duckdb/DuckdbEngine.js"
 import type { LocalServers } from "../../../kernel/lib/engine/spark/launch/standalone.js"
+import { departure } from "../../../kernel/lib/engine/spark/monitor/executors.js"
 import { findRest } from "../../../kernel/lib/engine/spark/monitor/rest.js"
 import { SparkMonitor } from "../../../kernel/lib/engine/spark/monitor/SparkMonitor.js"
 import { openSpark } from "../../../kernel/lib/engine/spark/openSpark.js"
@@ -31,7 +32,8 @@ beforeAll(async () => {
   engine = await openSpark(cluster.address, {
     stateFolder: join(folder, "state"),
     monitor: async session => {
-      monitor = new SparkMonitor(await findRest(session, cluster.ui), session.server)
+      const rest = await findRest(session, cluster.ui)
+      monitor = new SparkMonitor({ server: session.server, rest, progress: true })
       return monitor
     },
   })
@@ -94,9 +96,8 @@ test("an executor is killed: the answer is right, and its end is told with Spark
   const gone = (await executors()).filter(({ removed }) => removed !== undefined)
   expect(gone).toHaveLength(1)
   expect(gone[0]!.why).toMatch(/exited|disassociated|lost/i)
-  expect(events.filter(({ kind }) => kind === "worker.down")).toMatchObject([
-    { cause: `left: ${gone[0]!.why}` },
-  ])
+  expect(events.filter(({ kind }) => kind === "worker.down")).toMatchObject([departure(gone[0]!.why)])
+  expect(departure(gone[0]!.why).lost).toBe(true)
   await allBack()
 }, 180_000)
 

@@ -38,6 +38,8 @@ test("connect in a cell: progress, frames and errors, by the magic", async () =>
     const started = await run("%connect sail")
     expect(started.outcome.status).toBe("ok")
     expect(started.text).toMatch(/sail: Sail 0\.7\.2 on 127\.0\.0\.1:\d+/)
+    const gaps = session.recorded().events.flatMap(one => (one.kind === "engine.gap" ? [one.text] : []))
+    expect(gaps).toEqual([expect.stringMatching(/^Sail does not report progress: (?!.*ui)/)])
     const counted = await run("await cluster.read.range(10).filter(f => f.id.gt(6)).count()")
     expect(counted.result).toBe("3")
     const wrong = await run("await cluster.sql`select nope from ${cluster.read.range(3)}`")

@@ -15,7 +15,7 @@ import type { SparkEngine } from "../../../kernel/lib/engine/spark/SparkEngine.j
 import { createReader } from "../../../kernel/lib/frame/reader.js"
 import { createSql } from "../../../kernel/lib/frame/sql.js"
 import { startSession } from "../../../kernel/lib/runner/session.js"
-import { subscribe } from "../../../kernel/lib/telemetry/bus.js"
+import { followedUp, subscribe } from "../../../kernel/lib/telemetry/bus.js"
 import type { TelemetryEvent } from "../../../kernel/lib/telemetry/events.js"
 import { runIn } from "../../runner/runIn.js"
 import { products, startCluster, startMs } from "./clusters.js"
@@ -153,7 +153,7 @@ describe.each(products)("%s", product => {
       const events: TelemetryEvent[] = []
       const end = subscribe(event => events.push(event))
       const monitor = async (session: SparkEngine["session"]) =>
-        new SparkMonitor(await findRest(session), session.server)
+        new SparkMonitor({ server: session.server, rest: await findRest(session), progress: true })
       let made: SparkMonitor | undefined
       const own = await openSpark(servers.address, {
         stateFolder: join(folder, "panel"),
@@ -165,11 +165,13 @@ describe.each(products)("%s", product => {
       await (
         await createSql(own)`select id % 3 as k, count(*) as n from range(0, 3000000, 1, 6) group by 1`
       ).collect()
-      await pause(1_500)
+      await followedUp()
       end()
       expect(await made!.executors()).toMatchObject([{ id: "0", cores: 1, tasks: { failed: 0 } }])
       const started = events.flatMap(event => (event.kind === "stage.start" ? [event.tasks] : []))
       expect(started).toContain(6)
+      const names = events.flatMap(event => (event.kind === "stage.name" ? [event.name] : []))
+      expect(names.sort()).toEqual(["group by _groupingexpression", "range, group by _groupingexpression"])
       expect(events.filter(event => event.kind === "worker.up")).toHaveLength(1)
       const shards = events.flatMap(event => (event.kind === "shard.batch" ? [...event.columns.worker] : []))
       expect(shards.length).toBeGreaterThanOrEqual(6)
@@ -188,16 +190,17 @@ describe.each(products)("%s", product => {
       const end = subscribe(event => events.push(event))
       const own = await openSpark(servers.address, {
         stateFolder: join(folder, "counts"),
-        monitor: async session => new SparkMonitor(undefined, session.server),
+        monitor: async session => new SparkMonitor({ server: session.server, progress: true }),
       })
       const slow = await createSql(
         own,
       )`select sum(hash(a.id, b.id)) as s from range(0, 20000, 1, 4) a cross join range(20000) b`
       await slow.collect()
       end()
-      expect(
-        events.some(event => event.kind === "log" && /no REST address.*counts only/.test(event.text)),
-      ).toBe(true)
+      const gaps = events.flatMap(event => (event.kind === "engine.gap" ? [event.text ?? ""] : []))
+      expect(gaps).toEqual([
+        expect.stringMatching(/not known, so only how many tasks.*ui: "http:\/\/host:4040"/),
+      ])
       expect(events.some(event => event.kind === "stage.start" && event.counted === true)).toBe(true)
       await own.close()
     },

@@ -15,8 +15,12 @@ export interface OpenOptions extends TransportOptions, Pick<SparkEngineOptions, 
   readonly monitor?: (session: Session, capabilities: Capabilities) => Promise<Monitor>
 }
 
-/** What every session is set to: times in UTC, and progress often enough to look alive. */
-const settings = { "spark.sql.session.timeZone": "UTC", "spark.connect.progress.reportInterval": "250ms" }
+/** What every session is set to: times in UTC, progress often enough to look alive, paths in plans not cut at 100 letters. */
+const settings = {
+  "spark.sql.session.timeZone": "UTC",
+  "spark.connect.progress.reportInterval": "250ms",
+  "spark.sql.maxMetadataStringLength": "400",
+}
 
 /** @throws CLUSTER_UNREACHABLE, CLUSTER_REFUSED */
 export async function openSpark(address: string, options: OpenOptions = {}): Promise<SparkEngine> {

@@ -2,6 +2,7 @@
 // needed because a script that was terminated behind an await never ends, and one that only waits cannot be terminated.
 
 import { beginCell, interruptCell } from "../../interrupt.js"
+import { followedUp } from "../../telemetry/bus.js"
 import type { CellError } from "../KernelSession.js"
 import type { Ran, RunCell } from "../protocol.js"
 import { displaysDone, isDisplayHandle } from "./displays.js"
@@ -42,7 +43,12 @@ export class CellRunner {
       },
     }
     this.#running = running
-    this.#outcome(cell).then(running.settle, error => running.settle(this.#failed(cell, error)))
+    this.#outcome(cell)
+      .catch(error => this.#failed(cell, error))
+      .then(async outcome => {
+        await followedUp()
+        running.settle(outcome)
+      })
   }
 
   /** Called by the watchdog when the main thread is free to run it. */

@@ -29,8 +29,9 @@ function epochWords({ ends, epochs }: TrainingStory, stopped: boolean): string {
   return `epoch ${Math.min(epochs, stopped ? finished + 1 : Math.max(1, finished))} of ${epochs}`
 }
 
-function shardWords({ done, total, rows }: ShardStory): string {
-  const shards = done === total ? plural(total, "shard") : `${count(done)} of ${plural(total, "shard")}`
+function shardWords({ done, total, rows, stages }: ShardStory): string {
+  const all = stages > 1 ? `${plural(total, "shard")} of ${plural(stages, "stage")}` : plural(total, "shard")
+  const shards = done === total ? all : `${count(done)} of ${all}`
   return rows > 0 ? `${shards}, ${plural(rows, "row")}` : shards
 }
 

@@ -37,8 +37,10 @@ export interface Attempt {
 }
 
 export interface ShardStory {
-  /** Name of the stage with the most shards. */
+  /** Name of the stage that took longest. */
   readonly stage: string
+  /** How many stages there were. */
+  readonly stages: number
   readonly total: number
   readonly done: number
   readonly rows: number
@@ -153,9 +155,9 @@ function shardStory(
   const shards = [...latest.values()]
   const held = [...attempts.values()].map(row => attemptOf(row, end))
   const stages = of(own, "stage.start")
-  const largest = stages.toSorted((a, b) => b.tasks - a.tasks)[0]
   return {
-    stage: largest?.name ?? "shards",
+    stage: longestStage(own, end) ?? "shards",
+    stages: new Set(batches.map(({ stage }) => stage)).size,
     total: Math.max(
       shards.length,
       stages.reduce((sum, stage) => sum + stage.tasks, 0),
@@ -172,6 +174,14 @@ function shardStory(
       .filter(event => event.lost)
       .map(event => ({ worker: event.id, t: event.t })),
   }
+}
+
+/** Its name as it was last told. */
+function longestStage(own: readonly TelemetryEvent[], end: number): string | undefined {
+  const ends = new Map(of(own, "stage.end").map(({ stage, t }) => [stage, t]))
+  const took = ({ stage, t }: Kind<"stage.start">) => (ends.get(stage) ?? end) - t
+  const longest = of(own, "stage.start").toSorted((a, b) => took(b) - took(a) || b.tasks - a.tasks)[0]
+  return of(own, "stage.name").findLast(({ stage }) => stage === longest?.stage)?.name ?? longest?.name
 }
 
 function attemptOf(row: ShardRow, end: number): Attempt {

@@ -1,7 +1,7 @@
 // What the panel hears of operations on Spark: stages and their tasks from the REST address, looked at while something runs;
-// without that address the stage counts that come with the results, and a line that says so.
+// without that address the stage counts that come with the results, and a sentence that says so. Sail tells of neither.
 
-import { emit } from "../../../telemetry/bus.js"
+import { emit, followUp } from "../../../telemetry/bus.js"
 import type { ExecutePlanResponse } from "../gen/spark/connect/base_pb.js"
 import { CountedStages } from "./countedStages.js"
 import { type Executor, Executors } from "./executors.js"
@@ -14,22 +14,28 @@ const idleMs = 5_000
 
 type Status = "ok" | "error" | "cancelled"
 
+export interface SparkMonitorOptions {
+  /** The server's address, without a token. */
+  readonly server: string
+  /** Undefined when its REST address is not known. */
+  readonly rest?: RestClient | undefined
+  /** Whether it tells of stages with the results, as Spark does and Sail does not. */
+  readonly progress: boolean
+  /** A REST address that was given and gave nothing. */
+  readonly silentUi?: string | undefined
+}
+
 export class SparkMonitor implements Monitor {
   readonly #executors: Executors | undefined
   readonly #running = new Map<string, TaskStages>()
   #timer: NodeJS.Timeout | undefined
   #closed = false
 
-  constructor(
-    private readonly rest: RestClient | undefined,
-    /** For the line that says what is missing. */
-    server: string,
-  ) {
+  constructor(private readonly options: SparkMonitorOptions) {
+    const { rest, server } = options
     this.#executors = rest === undefined ? undefined : new Executors(rest)
-    if (rest === undefined) {
-      const text = `${server}: no REST address, so the panel shows stages by counts only. Give one: connect(..., { ui: "http://host:4040" }).`
-      emit({ kind: "log", source: "spark", level: "info", text })
-    } else void this.#look()
+    if (rest === undefined) emit({ kind: "engine.gap", engine: server, text: gapOf(options) })
+    else void this.#look()
   }
 
   /** Undefined when the server's REST address is not known. */
@@ -38,11 +44,11 @@ export class SparkMonitor implements Monitor {
   }
 
   async keptRows(): Promise<readonly RestKept[] | undefined> {
-    return this.rest?.kept()
+    return this.options.rest?.kept()
   }
 
   watch(operationId: string, what: string): Watch {
-    const { rest } = this
+    const { rest } = this.options
     if (rest === undefined) {
       const stages = new CountedStages(operationId, what)
       return {
@@ -59,7 +65,7 @@ export class SparkMonitor implements Monitor {
       take: () => {},
       end: (status: Status) => {
         this.#running.delete(operationId)
-        void stages.end(status)
+        followUp(Promise.all([stages.end(status), this.#executors!.refresh()]))
       },
     }
   }
@@ -67,6 +73,9 @@ export class SparkMonitor implements Monitor {
   close(): void {
     this.#closed = true
     clearTimeout(this.#timer)
+    const { rest, server } = this.options
+    if (rest === undefined) emit({ kind: "engine.gap", engine: server })
+    this.#executors?.close()
   }
 
   /** One look at a time; the next one is set when this one is done. */
@@ -81,4 +90,12 @@ export class SparkMonitor implements Monitor {
     clearTimeout(this.#timer)
     this.#timer = setTimeout(() => void this.#look(), this.#running.size > 0 ? busyMs : idleMs).unref()
   }
+}
+
+function gapOf({ server, progress, silentUi }: SparkMonitorOptions): string {
+  if (!progress) return "Sail does not report progress: what its queries read and where is not shown."
+  const fix = `connect("${server}", { ui: "http://host:4040" })`
+  if (silentUi !== undefined)
+    return `${silentUi} did not answer as the UI of this Spark, so only how many tasks are done is shown.`
+  return `The address of Spark's UI is not known, so only how many tasks are done is shown. Give it: ${fix}`
 }

@@ -21,7 +21,7 @@ export class CountedStages {
     for (const { stageId, numTasks, numCompletedTasks, done } of stages) {
       if (this.#ended.has(stageId)) continue
       if (!this.#done.has(stageId)) {
-        const name = `${this.what}: stage ${stageId}`
+        const name = `stage ${stageId}: ${this.what}`
         emit({
           kind: "stage.start",
           stage: this.#name(stageId),

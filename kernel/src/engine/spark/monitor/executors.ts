@@ -1,7 +1,7 @@
 // Executors come and go: tells the panel of each once, with Spark's own reason, and numbers them.
 
 import { emit } from "../../../telemetry/bus.js"
-import type { RestClient, RestExecutor } from "./rest.js"
+import { type RestClient, type RestExecutor, restTime } from "./rest.js"
 
 export interface Executor {
   readonly id: string
@@ -23,7 +23,10 @@ let made = firstNumber
 
 export class Executors {
   readonly #numbers = new Map<string, number>()
+  readonly #told = new Set<string>()
   readonly #gone = new Set<string>()
+  readonly #since = Date.now()
+  #looked = false
 
   constructor(private readonly rest: RestClient) {}
 
@@ -44,24 +47,49 @@ export class Executors {
     await this.#look()
   }
 
+  /** Nobody looks any more: for the panel they are gone. */
+  close(): void {
+    for (const [id, number] of this.#numbers) {
+      if (this.#gone.has(id)) continue
+      this.#gone.add(id)
+      emit({ kind: "worker.down", id: number, cause: "left with its cluster", lost: false })
+    }
+  }
+
   async #look(): Promise<readonly RestExecutor[]> {
-    const found = ((await this.rest.executors()) ?? []).filter(({ id }) => id !== "driver")
+    const answer = await this.rest.executors()
+    const found = (answer ?? []).filter(({ id }) => id !== "driver")
+    // Those that had left before anybody looked are no news.
+    if (!this.#looked) for (const { id, isActive } of found) if (!isActive) this.#gone.add(id)
+    this.#looked ||= answer !== undefined
     for (const executor of found) this.#tell(executor)
     return found
   }
 
-  #tell({ id, hostPort, isActive, removeReason }: RestExecutor): void {
+  #tell({ id, hostPort, isActive, addTime, removeTime, removeReason }: RestExecutor): void {
     if (this.#gone.has(id)) return
-    if (!this.#numbers.has(id)) {
+    const number = this.number(id)
+    if (!this.#told.has(id)) {
+      this.#told.add(id)
       const name = `executor ${id}`
-      emit({ kind: "worker.up", id: this.number(id), name, host: hostPort, cause: "joined the application" })
+      const t = Math.max(this.#since, restTime(addTime))
+      emit({ kind: "worker.up", t, id: number, name, host: hostPort, cause: "joined the application" })
     }
     if (isActive) return
     this.#gone.add(id)
-    const cause =
-      removeReason === undefined ? "left" : `left: ${removeReason.split("\n")[0]!.replace(/\.$/, "")}`
-    emit({ kind: "worker.down", id: this.number(id), cause, lost: !/killed by driver/i.test(cause) })
+    const t = removeTime === undefined ? Date.now() : restTime(removeTime)
+    emit({ kind: "worker.down", t, id: number, ...departure(removeReason) })
   }
+}
+
+/** Spark's reason in the panel's words, and whether nobody asked for it. */
+export function departure(reason = ""): { cause: string; lost: boolean } {
+  const said = reason.split("\n")[0]!.replace(/\.$/, "")
+  const code = /exited with code (\d+)/i.exec(said)?.[1]
+  const lost = !/killed by driver|decommission|idle/i.test(said)
+  if (code === "137")
+    return { cause: "was killed (exit code 137: SIGKILL, as by the system when memory is short)", lost }
+  return { cause: said === "" ? "left" : `left: ${said}`, lost }
 }
 
 function executorOf(executor: RestExecutor): Executor {
@@ -73,13 +101,8 @@ function executorOf(executor: RestExecutor): Executor {
     memory: maxMemory,
     memoryUsed,
     tasks: { active: executor.activeTasks, done: executor.completedTasks, failed: executor.failedTasks },
-    added: dateOf(addTime),
-    ...(removeTime !== undefined && { removed: dateOf(removeTime) }),
+    added: new Date(restTime(addTime)),
+    ...(removeTime !== undefined && { removed: new Date(restTime(removeTime)) }),
     ...(removeReason !== undefined && { why: removeReason }),
   }
-}
-
-/** Spark writes `2026-11-26T08:09:51.123GMT`. */
-function dateOf(text: string): Date {
-  return new Date(text.replace("GMT", "Z"))
 }

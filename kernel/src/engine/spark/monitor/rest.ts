@@ -3,6 +3,7 @@
 
 import { isLoopback } from "../address.js"
 import type { Session } from "../Session.js"
+import type { RestPlan } from "./stageNames.js"
 
 export interface RestJob {
   readonly jobId: number
@@ -14,6 +15,10 @@ export interface RestStage {
   readonly attemptId: number
   readonly status: "PENDING" | "ACTIVE" | "COMPLETE" | "FAILED" | "SKIPPED"
   readonly numTasks: number
+  /** Rows read from files or made, not those from another stage. */
+  readonly inputRecords?: number
+  readonly submissionTime?: string
+  readonly completionTime?: string
 }
 interface Moved {
   readonly recordsRead?: number
@@ -83,6 +88,10 @@ export class RestClient {
   tasks({ stageId, attemptId }: RestStage): Promise<readonly RestTask[] | undefined> {
     return this.#get(`stages/${stageId}/${attemptId}/taskList?length=${mostTasks}`)
   }
+  /** The plan of a query with what was measured so far. */
+  plan(execution: number): Promise<RestPlan | undefined> {
+    return this.#get(`sql/${execution}?details=true&planDescription=false`)
+  }
   /** The driver is among them, and those that are gone. */
   executors(): Promise<readonly RestExecutor[] | undefined> {
     return this.#get("allexecutors")
@@ -114,6 +123,11 @@ export async function findRest(session: Session, given?: string): Promise<RestCl
     given === undefined && !isLoopback(new URL(ui).hostname) ? timeoutMs : firstTimeoutMs,
   )
   return found?.some(({ id }) => id === app) === true ? new RestClient(ui, app) : undefined
+}
+
+/** Spark writes `2026-11-26T08:09:51.123GMT`. */
+export function restTime(text: string): number {
+  return Date.parse(text.replace("GMT", "Z"))
 }
 
 async function getJson<T>(url: string, patience = timeoutMs): Promise<T | undefined> {

@@ -3,7 +3,7 @@
 
 import { type ShardState, shardStates } from "../../../telemetry/events.js"
 import type { ShardRow } from "../../../telemetry/shardColumns.js"
-import type { RestTask } from "./rest.js"
+import { type RestTask, restTime } from "./rest.js"
 
 /** A task is slow when it takes longer than this times the median of those that are done, once there are a few. */
 const slowFactor = 2
@@ -31,7 +31,7 @@ function rowOf(task: RestTask, limit: number, worker: (executor: string) => numb
     memoryBytesSpilled = 0,
     diskBytesSpilled = 0,
   } = task.taskMetrics ?? {}
-  const start = Date.parse(task.launchTime.replace("GMT", "Z"))
+  const start = restTime(task.launchTime)
   const ms = task.duration ?? Math.max(0, Date.now() - start)
   const spill = diskBytesSpilled || memoryBytesSpilled
   const shuffled = (shuffleReadMetrics?.localBytesRead ?? 0) + (shuffleReadMetrics?.remoteBytesRead ?? 0)
