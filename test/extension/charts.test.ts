@@ -15,8 +15,10 @@ import { TimeAxis } from "../../extension/src/charts/TimeAxis.js"
 import { windowOf } from "../../extension/src/charts/Window.js"
 import { cellState, cellUnder, mapLayout, maxCells } from "../../extension/src/shards/mapLayout.js"
 import { binFor } from "../../extension/src/shards/ShardsLane.js"
+import { drawStage } from "../../extension/src/shards/stageBar.js"
+import { shortWorker } from "../../extension/src/shards/workerName.js"
 import { reduce } from "../../extension/src/store/reduce.js"
-import { ShardTable } from "../../extension/src/store/ShardTable.js"
+import { ShardTable, summarise } from "../../extension/src/store/ShardTable.js"
 import { emptyState } from "../../extension/src/store/state.js"
 import { columnsOf } from "../../kernel/src/telemetry/shardColumns.js"
 import { shard } from "../telemetry/events.js"
@@ -124,4 +126,70 @@ describe("the shard map", () => {
 test("bins of the heat map are as in the design: 4 s in a window of five minutes", () => {
   expect(binFor(300_000)).toBe(4000)
   expect(binFor(10_000)).toBe(250)
+})
+
+test("a worker's name gives way before its number does", () => {
+  const within = (most: number) => (text: string) => text.length <= most
+  const forms = [11, 7, 6, 5, 3].map(most => shortWorker("executor 12", within(most)))
+  expect(forms).toEqual(["executor 12", "exec 12", "ex 12", "ex 12", "…12"])
+  expect(shortWorker("w3", within(2))).toBe("w3")
+  expect(shortWorker("dask 127.0.0.1:40123", within(9))).toBe("….1:40123")
+})
+
+describe("the bar of a stage", () => {
+  /** Records where text was written; a letter is six pixels wide. */
+  function paper() {
+    const texts: { text: string; from: number; to: number }[] = []
+    const letter = 6
+    const known = {
+      measureText: (text: string) => ({ width: text.length * letter }),
+      fillText: (text: string, x: number) => texts.push({ text, from: x, to: x + text.length * letter }),
+    }
+    const ctx = new Proxy(known, {
+      get: (target, name) => target[name as keyof typeof target] ?? (() => {}),
+      set: () => true,
+    })
+    return { ctx: ctx as unknown as Parameters<typeof drawStage>[0], texts }
+  }
+  const palette = {} as Parameters<typeof drawStage>[1]["palette"]
+
+  test("never has its words cut at the edge, nor half over the bar", () => {
+    fc.assert(
+      fc.property(
+        fc.integer({ min: 0, max: 990 }),
+        fc.integer({ min: 1, max: 1000 }),
+        fc.integer({ min: 300, max: 1000 }),
+        fc.boolean(),
+        fc.boolean(),
+        (start, ms, width, wide, skewed) => {
+          const state = reduce(emptyState(), [
+            {
+              kind: "stage.start",
+              t: start,
+              stage: "s",
+              name: "join on customer, group by segment",
+              tasks: 5,
+            },
+            { kind: "stage.end", t: Math.min(1000, start + ms), stage: "s", status: "ok" },
+          ])
+          const stage = state.stages.get("s")!
+          const rows = [1, 2, 3, 4].map(id => shard(id, { state: 2, rows: 10 }))
+          stage.shards.apply(
+            columnsOf([shard(0, { state: 2, rows: skewed ? 90_000 : 10, spill: 5 }), ...rows]),
+          )
+          const axis = new TimeAxis(0, 1000, 46, 46 + width)
+          const frame = { state, axis, width: width + 50, now: 1000, palette, wide }
+          const { ctx, texts } = paper()
+          drawStage(ctx, frame, stage, summarise(stage.shards), 0)
+          const [x1, x2] = [axis.x(stage.start), axis.x(stage.end!)]
+          const [from, to] = [texts[0]!.from, texts.at(-1)!.to]
+          expect(from).toBeGreaterThanOrEqual(axis.left)
+          expect(to).toBeLessThanOrEqual(axis.right)
+          const apart = to <= x1 || from >= Math.max(x2, x1 + 3)
+          expect(apart || (from >= x1 && to <= x2)).toBe(true)
+          if (skewed) expect(texts.map(({ text }) => text).join(" ")).toMatch(/9000×/)
+        },
+      ),
+    )
+  })
 })

@@ -1,6 +1,7 @@
 // The tables under the store: numbers over time, shards, busy shares.
 import * as fc from "fast-check"
 import { describe, expect, test } from "vitest"
+import { ratio, share, skewOf } from "../../extension/src/shards/skewWords.js"
 import { busyRows } from "../../extension/src/store/busy.js"
 import { reduce } from "../../extension/src/store/reduce.js"
 import { Series } from "../../extension/src/store/Series.js"
@@ -81,6 +82,29 @@ test("a shard is skewed when it is much longer or larger than the median, also w
     ...[false, false, false, false],
     ...[true, true],
   ])
+})
+
+test("what is uneven is told in rows where rows are, else in time", () => {
+  const words = (...shards: Parameters<typeof shard>[1][]) => {
+    const table = new ShardTable()
+    table.apply(columnsOf(shards.map((values, id) => shard(id, { state: 2, ms: 300, rows: 100, ...values }))))
+    return skewOf(summarise(table))
+  }
+  expect(words({}, {}, {}, {}, { rows: 21_900 })).toEqual({ by: "rows", figure: "219×" })
+  expect(words({}, {}, {}, {}, { ms: 900 })).toEqual({ by: "time", figure: "3.0×" })
+  expect(words({}, {}, {}, {}, {})).toBeUndefined()
+  const none = { rows: 0 }
+  expect(words(none, none, none, none, { rows: 90_000 })).toEqual({ by: "rows", figure: "100 %" })
+  expect([ratio(7, 0), ratio(50, 20), share(1, 3)]).toEqual([undefined, "2.5×", "33 %"])
+})
+
+test("a shard that only took long is slow, not skewed: nothing is wrong with its rows", () => {
+  const table = new ShardTable()
+  const rows = [300, 300, 300, 300, 2000].map((ms, id) =>
+    shard(id, { state: id === 4 ? 5 : 2, ms, rows: 70 }),
+  )
+  table.apply(columnsOf(rows))
+  expect(summarise(table)).toMatchObject({ skewed: 0, skewedRows: 0, counts: { slow: 1 } })
 })
 
 test("of few or short shards none is skewed", () => {

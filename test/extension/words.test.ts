@@ -62,8 +62,17 @@ test("the banner speaks of a stopped runner, a lost worker and an ended kernel, 
   })
   expect(bannerOf(lost, false)).toMatchObject({
     title: "Worker w3 was lost at 10:43:10",
-    text: "It was killed (SIGKILL). Its shard runs again on another worker.",
+    text: "It was killed (SIGKILL). What it was working on runs again on the others.",
   })
+  const next = {
+    kind: "worker.up",
+    t: t + 9000,
+    id: 10_004,
+    name: "executor 3",
+    host: "here",
+    cause: "",
+  } as const
+  expect(bannerOf(reduce(lost, [next]), false)?.text).toMatch(/ Executor 3 joined at 10:43:15\.$/)
   // A later cell has nothing to do with it.
   expect(
     bannerOf(reduce(lost, [end("ok"), { ...cell, t: t + 50_000, cell: "b", n: 8 }]), false),

@@ -15,8 +15,8 @@ export const test = base.extend({
 export { expect }
 
 /** A new notebook on our kernel; resolves when the kernel is connected to the panel. */
-export async function newNotebook(page: Lab): Promise<void> {
-  await page.notebook.createNew(undefined, { kernel: "shardlab" })
+export async function newNotebook(page: Lab, name?: string): Promise<void> {
+  await page.notebook.createNew(name, { kernel: "shardlab" })
   await expect(sidePanel(page)).toContainText("is connected", { timeout: 60_000 })
 }
 

@@ -10,7 +10,7 @@ const height = 32
 
 export class CellsLane implements Lane {
   readonly name = "cells"
-  readonly #row = new LaneRow("cells", "Cells")
+  readonly #row = new LaneRow("cells")
   readonly root = this.#row.root
 
   hasData(state: PanelState): boolean {

@@ -1,6 +1,6 @@
 // What a lane is: one row of the panel that draws one part of the state on the shared time axis and says its values at
 // any moment. It owns no time, no events and no colours: all come in the frame. `LaneRow` is the row's DOM, the same for
-// every lane: title, readout, canvas.
+// every lane: title, readout, canvas; a lane without data is its title and what would fill it.
 
 import type { PanelState } from "../store/state.js"
 import { type Context, prepare, vline } from "./canvas.js"
@@ -10,6 +10,17 @@ import type { TimeAxis } from "./TimeAxis.js"
 
 export const laneNames = ["cells", "shards", "devices", "training", "policy"] as const
 export type LaneName = (typeof laneNames)[number]
+/** What puts something into each. */
+export const laneFills: Readonly<Record<LaneName, string>> = {
+  cells: "any cell that you run",
+  shards: "collect, shards, pool.map",
+  devices: "by itself, once a second",
+  training: "model.fit or train",
+  policy: "pool.autoscale(policy)",
+}
+export function titleOf(name: LaneName): string {
+  return name[0]!.toUpperCase() + name.slice(1)
+}
 
 export interface Frame {
   readonly state: PanelState
@@ -51,7 +62,8 @@ export class LaneRow {
   readonly readout: HTMLElement
   readonly plot: HTMLElement
 
-  constructor(name: LaneName, title: string, subtitle = "") {
+  constructor(name: LaneName, subtitle = "") {
+    const title = titleOf(name)
     this.canvas = h("canvas", { class: "shardlab-Lane-canvas", role: "img", tabindex: 0 })
     this.readout = h("div", { class: "shardlab-Lane-readout" })
     this.plot = h("div", { class: "shardlab-Lane-plot" }, this.canvas)
@@ -65,6 +77,7 @@ export class LaneRow {
       "section",
       { class: "shardlab-Lane", "data-lane": name, "aria-label": title },
       head,
+      h("p", { class: "shardlab-Lane-hint" }, `nothing yet: ${laneFills[name]}`),
       this.readout,
       this.plot,
     )

@@ -125,6 +125,17 @@ export function label(ctx: Context, text: string, x: number, y: number, style: L
   ctx.fillText(text, x, y)
   return ctx.measureText(text).width
 }
+
+/** `text`, or as much of its beginning as fits in `width`, ending in an ellipsis. */
+export function fitText(ctx: Context, text: string, width: number, font: string): string {
+  ctx.font = font
+  const fits = (part: string) => ctx.measureText(part).width <= width
+  if (fits(text)) return text
+  let length = text.length
+  while (length > 1 && !fits(`${text.slice(0, length).trimEnd()}…`)) length--
+  return `${text.slice(0, length).trimEnd()}…`
+}
+
 export interface LabelStyle {
   readonly colour: string
   readonly font: string

@@ -11,7 +11,7 @@ import type { Device, PanelState } from "../store/state.js"
 
 export class DevicesLane implements Lane {
   readonly name = "devices"
-  readonly #row = new LaneRow("devices", "Devices")
+  readonly #row = new LaneRow("devices")
   readonly #note = h("p", { class: "shardlab-Lane-note", hidden: true }, "No GPU on this machine")
   readonly root = this.#row.root
 

@@ -3,6 +3,7 @@
 
 import { h, icon } from "../charts/dom.js"
 import { clock } from "../charts/format.js"
+import { workerChanges } from "../store/select.js"
 import type { PanelState } from "../store/state.js"
 import { icons } from "./icons.js"
 
@@ -30,19 +31,23 @@ export function bannerOf(state: PanelState, closed: boolean): BannerText | undef
   return lostWorker(state)
 }
 
-/** A worker that was lost while the cell runs or ran last. */
+/** The last worker that was lost while the cell runs or ran last, and who came for it. */
 function lostWorker(state: PanelState): BannerText | undefined {
   const since = state.cells.at(-1)?.start ?? 0
-  for (const worker of state.workers.values()) {
-    const span = worker.spans.findLast(one => one.lost && one.to! >= since)
-    if (span === undefined) continue
-    return {
-      kind: "error",
-      title: `Worker ${worker.name} was lost at ${clock(span.to!)}`,
-      text: `It ${span.cause ?? "ended"}. Its shard runs again on another worker.`,
-    }
+  const lost = workerChanges(state, since, Number.POSITIVE_INFINITY).findLast(change => change.lost)
+  if (lost === undefined) return undefined
+  const next = workerChanges(state, lost.t, Number.POSITIVE_INFINITY).find(change => change.joined)
+  const came = next === undefined ? "" : ` ${titleOf(next.name)} joined at ${clock(next.t)}.`
+  return {
+    kind: "error",
+    title: `${titleOf(lost.name)} was lost at ${clock(lost.t)}`,
+    text: `It ${lost.what}. What it was working on runs again on the others.${came}`,
   }
-  return undefined
+}
+
+/** `w3` is Worker w3, `executor 3` is Executor 3. */
+function titleOf(name: string): string {
+  return /^\w+ /.test(name) ? name[0]!.toUpperCase() + name.slice(1) : `Worker ${name}`
 }
 
 export class Banner {

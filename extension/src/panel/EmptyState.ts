@@ -2,6 +2,7 @@
 // a connected kernel teaches the first command.
 
 import { h, icon } from "../charts/dom.js"
+import { laneFills, laneNames, titleOf } from "../charts/Lane.js"
 import type { Subject } from "../tokens.js"
 import { icons } from "./icons.js"
 import type { PanelHost } from "./PanelHost.js"
@@ -13,14 +14,6 @@ const pool = await workers({
 })
 await pool.map([3, 5, 7, 11],
   n => 2 ** n)`
-
-const lanes: readonly (readonly [string, string])[] = [
-  ["Cells", "any cell that you run"],
-  ["Shards", "collect, shards, pool.map"],
-  ["Devices", "by itself, once a second"],
-  ["Training", "model.fit or train"],
-  ["Policy", "pool.autoscale(policy)"],
-]
 
 export class EmptyState {
   readonly root = h("div", { class: "shardlab-Empty", hidden: true })
@@ -76,7 +69,7 @@ export class EmptyState {
         button("Copy", "copy", false, () => this.#host.copy(firstCommand)),
       ),
       h("h4", {}, "What fills each lane"),
-      h("dl", {}, ...lanes.flatMap(([name, what]) => [h("dt", {}, name), h("dd", {}, what)])),
+      h("dl", {}, ...laneNames.flatMap(name => [h("dt", {}, titleOf(name)), h("dd", {}, laneFills[name])])),
     ]
   }
 }

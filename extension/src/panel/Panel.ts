@@ -202,6 +202,7 @@ export class Panel {
     this.#axisRow.draw(frame)
     for (const lane of this.#lanes) {
       lane.root.hidden = this.#hidden.has(lane.name)
+      lane.root.classList.toggle("shardlab-mod-empty", !lane.hasData(state))
       if (!lane.root.hidden) lane.draw(frame)
     }
     if (this.#wide) this.#session.draw(frame)

@@ -7,7 +7,7 @@ import type { Frame } from "../charts/Lane.js"
 import { TimeAxis } from "../charts/TimeAxis.js"
 import { presentOf } from "../charts/Window.js"
 
-const height = 36
+const height = 40
 
 export class SessionStrip {
   readonly #canvas = h("canvas", { class: "shardlab-Lane-canvas", role: "presentation" })

@@ -1,7 +1,7 @@
 // The panel's row of buttons. It holds no state of what is shown: it calls, and is told which buttons are pressed.
 
 import { h, icon, setAttribute } from "../charts/dom.js"
-import { type LaneName, laneNames } from "../charts/Lane.js"
+import { type LaneName, laneNames, titleOf } from "../charts/Lane.js"
 import { type IconName, icons } from "./icons.js"
 
 export interface ToolbarEvents {
@@ -77,7 +77,7 @@ export class Toolbar {
       const box = h("input", { type: "checkbox" })
       box.addEventListener("change", () => events.lane(name))
       this.#boxes.set(name, box)
-      return h("label", {}, box, name[0]!.toUpperCase() + name.slice(1))
+      return h("label", {}, box, titleOf(name))
     })
     const summary = h("summary", { title: "Lanes", "aria-label": "Lanes" }, icon(icons.lanes))
     const menu = h("details", { class: "shardlab-LaneMenu" }, summary, h("div", {}, ...rows))

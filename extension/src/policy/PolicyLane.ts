@@ -24,7 +24,7 @@ export function markOf(decision: Decision): keyof typeof markPaths {
 
 export class PolicyLane implements Lane {
   readonly name = "policy"
-  readonly #row = new LaneRow("policy", "Policy", "workers")
+  readonly #row = new LaneRow("policy", "workers")
   readonly root = this.#row.root
   readonly #marks = h("div", { class: "shardlab-Marks", role: "toolbar", "aria-label": "Decisions" })
   readonly #onSelect: (decision: Decision) => void

@@ -9,9 +9,11 @@ import { isSkewed, type ShardSummary, shardStates, summarise } from "../store/Sh
 import { currentStage } from "../store/select.js"
 import type { PanelState, Stage } from "../store/state.js"
 import { cellState, cellUnder, type MapLayout, mapLayout } from "./mapLayout.js"
+import { ratio, share } from "./skewWords.js"
 
-const countedNote =
-  "Spark's REST address is unknown, so only how many tasks are done is shown, not which: give it to connect as ui."
+const countedNote = "Only how many shards are done is known, not which."
+/** Of the tooltip, borders and padding included; the style sheet has it too. */
+const tipWidth = 292
 /** Added to a cell's state where the shard is skewed. */
 const outlined = 8
 
@@ -97,7 +99,7 @@ export class ShardMap {
     this.#note.hidden = !stage.counted
     const group = this.#layout!.group
     const grouped = group > 1 ? `, ${group} a cell, the worst shows` : ""
-    setText(this.#subtitle, `${stage.name}, ${count(stage.shards.size)} shards${grouped}`)
+    setText(this.#subtitle, `${count(stage.shards.size)} shards${grouped} · ${stage.name}`)
     const order = ["done", "running", "queued", "spilled", "slow", "failed"] as const
     const shown = order.filter(state => counts[state] > 0 || state === "done" || state === "running")
     const entries = shown.map(state => [state, counts[state]] as const)
@@ -137,7 +139,7 @@ export class ShardMap {
     if (cell < 0 || !stage || !layout || cell >= layout.cells) return
     const [x, y] = [(cell % layout.columns) * layout.pitch, Math.floor(cell / layout.columns) * layout.pitch]
     this.#tip.style.top = `${y + layout.pitch + 6}px`
-    this.#tip.style.left = `${Math.max(0, Math.min(x, layout.columns * layout.pitch - 230))}px`
+    this.#tip.style.left = `${Math.max(0, Math.min(x, this.root.clientWidth - 24 - tipWidth))}px`
     this.#tip.replaceChildren(...tipLines(stage, cell * layout.group, this.#names))
   }
 }
@@ -145,23 +147,28 @@ export class ShardMap {
 function tipLines(stage: Stage, id: number, names: ReadonlyMap<number, string>): HTMLElement[] {
   const shard = stage.shards.row(id)
   const summary = summarise(stage.shards)
-  const { median, medianRows } = summary
+  const { median, medianRows, rows } = summary
   const line = (name: string, value: string) => h("div", {}, h("span", {}, name), value)
   const chips = [shard.state, ...(isSkewed(stage.shards, summary, id) ? ["skewed"] : [])]
   const title = chips.map(chip => h("span", { class: "shardlab-Chip" }, chip))
   const lines = [h("strong", {}, `Shard ${count(id)} `, ...title)]
-  if (shard.rows > 0 || shard.bytes > 0) {
-    const ratio = medianRows > 0 ? ` (${(shard.rows / medianRows).toFixed(1)}×)` : ""
-    lines.push(line("Read", `${count(shard.rows)} rows${ratio}, ${bytes(shard.bytes)}`))
+  if (shard.rows > 0) {
+    const times = compared(shard.rows, medianRows, count)
+    lines.push(line("Rows", `${count(shard.rows)}${times}`))
+    lines.push(line("Share", `${share(shard.rows, rows)} of the stage's rows`))
   }
-  if (shard.ms > 0) {
-    const ratio = median > 0 ? ` (${(shard.ms / median).toFixed(1)}×)` : ""
-    lines.push(line("Took", `${duration(shard.ms)}, median ${duration(median)}${ratio}`))
-  }
+  if (shard.bytes > 0) lines.push(line("Bytes", bytes(shard.bytes)))
+  if (shard.ms > 0) lines.push(line("Took", `${duration(shard.ms)}${compared(shard.ms, median, duration)}`))
   if (shard.spill > 0) lines.push(line("Spilled", `${bytes(shard.spill)} to disk`))
   if (shard.worker > 0) lines.push(line("Ran on", names.get(shard.worker) ?? `worker ${shard.worker}`))
   if (shard.attempt > 1) lines.push(line("Attempt", String(shard.attempt)))
   return lines
+}
+
+/** `, 212× the median 17,000` */
+function compared(value: number, middle: number, text: (value: number) => string): string {
+  const times = ratio(value, middle)
+  return times === undefined ? "" : `, ${times} the median ${text(middle)}`
 }
 
 function hasSkew({ shards }: Stage, summary: ShardSummary, { group }: MapLayout, cell: number): boolean {

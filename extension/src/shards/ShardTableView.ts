@@ -2,6 +2,7 @@
 
 import { h, setText } from "../charts/dom.js"
 import { bytes, count, duration } from "../charts/format.js"
+import { isSkewed, summarise } from "../store/ShardTable.js"
 import { currentStage } from "../store/select.js"
 import type { PanelState } from "../store/state.js"
 
@@ -42,6 +43,7 @@ export class ShardTableView {
       return
     }
     const { ms } = stage.shards.columns
+    const summary = summarise(stage.shards)
     const ids = Array.from({ length: stage.shards.size }, (_, id) => id).sort((a, b) => ms[b]! - ms[a]!)
     this.#body.replaceChildren(
       ...ids.slice(0, shownRows).map(id => {
@@ -49,7 +51,7 @@ export class ShardTableView {
         const worker = row.worker > 0 ? (state.workers.get(row.worker)?.name ?? `w${row.worker}`) : "–"
         const cells = [
           count(id),
-          `${signs[row.state]} ${row.state}`,
+          `${signs[row.state]} ${row.state}${isSkewed(stage.shards, summary, id) ? ", skewed" : ""}`,
           worker,
           row.rows > 0 ? count(row.rows) : "–",
           row.spill > 0 ? bytes(row.spill) : "–",

@@ -2,20 +2,32 @@
 // map of its busy share. The map of single shards is ShardMap.
 
 import { type Context, cross, label } from "../charts/canvas.js"
-import { bytes, count, duration } from "../charts/format.js"
+import { h, setText } from "../charts/dom.js"
+import { bytes, count } from "../charts/format.js"
 import { type Frame, type Lane, LaneRow, type Reading } from "../charts/Lane.js"
 import { type BusyRow, busyRows } from "../store/busy.js"
 import { type ShardSummary, summarise } from "../store/ShardTable.js"
 import { currentStage, workerChanges } from "../store/select.js"
 import type { PanelState, Stage } from "../store/state.js"
+import { skewOf } from "./skewWords.js"
+import { drawStage, stageHeight } from "./stageBar.js"
+import { shortWorker } from "./workerName.js"
 
-const [stageHeight, workerHeight, shownStages, shownWorkers] = [22, 15, 4, 12]
+const [workerHeight, shownWorkers] = [15, 12]
+/** Of the title in the gutter when wide: workers' names begin below it. */
+const titleHeight = 54
+const mostStages = { narrow: 5, wide: 6 }
 
 export class ShardsLane implements Lane {
   readonly name = "shards"
-  readonly #row = new LaneRow("shards", "Shards", "by stage and by worker")
+  readonly #row = new LaneRow("shards", "by stage and by worker")
+  readonly #note = h("p", { class: "shardlab-Lane-note shardlab-mod-long", hidden: true })
   readonly root = this.#row.root
   #summaries = new WeakMap<Stage, { revision: number; summary: ShardSummary }>()
+
+  constructor() {
+    this.root.append(this.#note)
+  }
 
   hasData(state: PanelState): boolean {
     return state.stages.size > 0
@@ -23,23 +35,25 @@ export class ShardsLane implements Lane {
 
   draw(frame: Frame): void {
     const { axis } = frame
-    const stages = [...frame.state.stages.values()]
-      .filter(stage => stage.start <= axis.to && (stage.end ?? frame.now) >= axis.from)
-      .slice(-shownStages)
+    const stages = shownStages(frame)
     const binMs = binFor(axis.to - axis.from)
     const from = Math.floor(axis.from / binMs) * binMs
     const workers = busyRows(frame.state, from, Math.min(axis.to, frame.now), binMs).slice(0, shownWorkers)
-    const top = Math.max(1, stages.length) * stageHeight + 6
+    const top = Math.max(frame.wide ? titleHeight : 0, Math.max(1, stages.length) * stageHeight + 6)
     const height = top + Math.max(2, workers.length) * workerHeight + 6
     const ctx = this.#row.ground(frame, height)
     this.#row.inside(ctx, frame, height, () => {
-      for (const [i, stage] of stages.entries()) this.#stage(ctx, frame, stage, 2 + i * stageHeight)
+      for (const [i, stage] of stages.entries())
+        drawStage(ctx, frame, stage, this.#summary(stage), 2 + i * stageHeight)
       for (const [i, row] of workers.entries()) heatRow(ctx, frame, row, top + i * workerHeight, from, binMs)
     })
     names(ctx, frame, workers, top)
     this.#row.describe(this.describe(frame), this.hasData(frame.state))
     this.root.dataset.workers = String(workers.length)
     this.root.dataset.stages = String(frame.state.stages.size)
+    const gaps = [...new Set(frame.state.gaps.values())].join(" ")
+    this.#note.hidden = gaps === ""
+    setText(this.#note, gaps)
   }
 
   read(frame: Frame, t: number): readonly Reading[] {
@@ -54,9 +68,11 @@ export class ShardsLane implements Lane {
     const past = frame.now - t > 1000 && running !== undefined
     const done = past ? doneBy(stage, t) : summary.done
     const all = Math.max(stage.tasks, stage.shards.size)
+    const skew = skewOf(summary)
+    const uneven = skew === undefined ? "none" : `${skew.figure} ${skew.by}`
     const readings: Reading[] = [
       { label: frame.wide ? "done" : "", value: `${count(done)} / ${count(all)}` },
-      { label: "skew", value: unknown ?? `${summary.skew.toFixed(1)}×` },
+      { label: "skew", value: unknown ?? uneven },
       {
         label: frame.wide ? "spilled" : "spill",
         value: unknown ?? (summary.spill > 0 ? bytes(summary.spill) : "–"),
@@ -70,9 +86,11 @@ export class ShardsLane implements Lane {
   describe({ state }: Frame): string {
     const stage = currentStage(state)
     if (!stage) return "No shards yet"
-    const { done, counts, skewed, skew } = this.#summary(stage)
+    const summary = this.#summary(stage)
+    const { done, counts, skewed } = summary
+    const skew = skewOf(summary)
     const all = Math.max(stage.tasks, stage.shards.size)
-    return `${stage.name}: ${count(done)} of ${count(all)} shards done, ${counts.running} running, ${counts.failed} failed${skewed > 0 ? `, ${skewed} skewed, the longest ${skew.toFixed(1)} times the median` : ""}`
+    return `${stage.name}: ${count(done)} of ${count(all)} shards done, ${counts.running} running, ${counts.failed} failed${skewed > 0 && skew ? `, ${skewed} skewed: ${skew.figure} ${skew.by}` : ""}`
   }
 
   #summary(stage: Stage): ShardSummary {
@@ -82,74 +100,16 @@ export class ShardsLane implements Lane {
     this.#summaries.set(stage, { revision: stage.shards.revision, summary })
     return summary
   }
-
-  #stage(ctx: Context, { axis, palette, now, wide }: Frame, stage: Stage, y: number): void {
-    const [x1, x2] = [
-      Math.max(axis.left - 2, axis.x(stage.start)),
-      Math.min(axis.right, axis.x(stage.end ?? now)),
-    ]
-    const width = Math.max(3, x2 - x1)
-    const summary = this.#summary(stage)
-    const all = Math.max(1, stage.tasks, stage.shards.size)
-    const failed = summary.counts.failed
-    const colour =
-      stage.status === "running" ? palette.running : stage.status === "ok" ? palette.done : palette.failed
-    ctx.globalAlpha = 0.3
-    ctx.fillStyle = colour
-    ctx.fillRect(x1, y, width, stageHeight - 4)
-    ctx.globalAlpha = 1
-    ctx.fillRect(x1, y + stageHeight - 7, width * Math.min(1, summary.done / all), 3)
-    const style = { colour: palette.text, font: palette.font, size: 11 }
-    // In the side panel the first word has to do.
-    const name = wide ? stage.name : (stage.name.split(" ")[0] ?? "")
-    const figures = [`${count(summary.done)} / ${count(all)}`]
-    if (wide && stage.end) figures.push(`· ${duration(stage.end - stage.start)}`)
-    ctx.font = `600 11px ${palette.font}`
-    const notes = notesOf(summary, palette, wide)
-    const words = [name, ...figures, ...notes.map(({ words }) => words)]
-    const needed = words.reduce((sum, word) => sum + ctx.measureText(word).width + 6, 10 + notes.length * 16)
-    // Beside its bar where it does not fit in; before it where the plot ends.
-    let x = needed < width ? x1 + 6 : x1 + width + 6
-    if (x + needed > axis.right) x = Math.max(axis.left + 4, Math.min(x1 - needed, axis.right - needed))
-    x += label(ctx, name, x, y + 8, { ...style, bold: true }) + 6
-    for (const words of figures) x += label(ctx, words, x, y + 8, style) + 6
-    for (const note of notes) {
-      mark(ctx, x, y + 3, note.state, note.colour, palette.glyph)
-      x += 15
-      x += label(ctx, note.words, x, y + 8, { ...style, bold: true }) + 6
-    }
-    if (failed > 0) cross(ctx, x + 8, y + 8, 4, palette.failed)
-  }
 }
 
-interface Note {
-  readonly state: "slow" | "spilled"
-  readonly colour: string
-  readonly words: string
-}
-
-/** What is wrong with a stage, as icons with a figure. */
-function notesOf({ skewed, skew, spill }: ShardSummary, palette: Frame["palette"], wide: boolean): Note[] {
-  const notes: Note[] = []
-  const times = skew >= 1.5 ? `${skew.toFixed(1)}×` : ""
-  if (skewed > 0)
-    notes.push({ state: "slow", colour: palette.slow, words: `${wide ? "skew " : ""}${times || skewed}` })
-  if (spill > 0)
-    notes.push({ state: "spilled", colour: palette.warning, words: `${wide ? "spill " : ""}${bytes(spill)}` })
-  return notes
-}
-
-/** The map's cue of a state, 11 pixels wide. */
-function mark(ctx: Context, x: number, y: number, state: Note["state"], colour: string, glyph: string): void {
-  ctx.fillStyle = colour
-  ctx.fillRect(x, y, 11, 11)
-  ctx.strokeStyle = glyph
-  ctx.lineWidth = 1.2
-  ctx.strokeRect(x + 0.5, y + 0.5, 10, 10)
-  ctx.beginPath()
-  ctx.moveTo(x + (state === "slow" ? 5.5 : 2), y + 9)
-  ctx.lineTo(x + (state === "slow" ? 5.5 : 9), y + 2)
-  ctx.stroke()
+/** Those in the window; where they are too many, the longest, because that is where the time went. */
+function shownStages({ state, axis, now, wide }: Frame): Stage[] {
+  const took = (stage: Stage) => (stage.end ?? now) - stage.start
+  const seen = [...state.stages.values()].filter(
+    stage => stage.start <= axis.to && (stage.end ?? now) >= axis.from,
+  )
+  const longest = seen.toSorted((a, b) => took(b) - took(a)).slice(0, mostStages[wide ? "wide" : "narrow"])
+  return seen.filter(stage => longest.includes(stage))
 }
 
 /** Who came or went about the time that is pointed at, and why. */
@@ -198,6 +158,13 @@ function names(ctx: Context, frame: Frame, rows: readonly BusyRow[], top: number
   rows.forEach((row, i) => {
     // Where rows are many only the ends are named, as there is no room for more in the side panel.
     if (!frame.wide && rows.length > 4 && i > 0 && i < rows.length - 1) return
-    label(ctx, row.name.slice(0, 14), frame.axis.left - 6, top + i * workerHeight + workerHeight / 2, style)
+    const right = frame.axis.left - 6
+    const name = shortWorker(row.name, word => fits(ctx, word, right - 3, frame.palette.font))
+    label(ctx, name, right, top + i * workerHeight + workerHeight / 2, style)
   })
+}
+
+function fits(ctx: Context, text: string, width: number, font: string): boolean {
+  ctx.font = `11px ${font}`
+  return ctx.measureText(text).width <= width
 }

@@ -127,9 +127,15 @@ export interface ShardSummary {
   /** Median rows and bytes of finished shards. */
   readonly medianRows: number
   readonly medianBytes: number
-  /** Shards much longer or larger than the median. */
+  /** Rows of all shards, and of the largest. */
+  readonly rows: number
+  readonly mostRows: number
+  /** Shards much larger than the median, or still running much longer. */
   readonly skewed: number
+  /** Those of them with many more rows. */
+  readonly skewedRows: number
 }
+type Medians = Pick<ShardSummary, "done" | "median" | "medianRows" | "medianBytes">
 
 /** Much longer is twice the median, much larger four times; below these floors it is noise. */
 const much = { factor: { ms: 2, rows: 4, bytes: 4 }, floor: { ms: 200, rows: 10_000, bytes: 1 << 20 } }
@@ -145,7 +151,7 @@ export function summarise(table: ShardTable): ShardSummary {
     spilled: 0,
     slow: 0,
   }
-  const { state, attempt, ms, spill } = table.columns
+  const { state, attempt, ms, spill, rows, bytes } = table.columns
   const done: number[] = []
   let [retrying, spilled] = [0, 0]
   for (let id = 0; id < table.size; id++) {
@@ -155,38 +161,39 @@ export function summarise(table: ShardTable): ShardSummary {
     if (name === "running" && attempt[id]! > 1) retrying++
     if (name === "done" || name === "spilled" || name === "slow") done.push(id)
   }
-  const { rows, bytes } = table.columns
   const median = medianOf(done, ms)
-  const parts = {
+  const medians: Medians = {
     done: done.length,
     median,
     medianRows: medianOf(done, rows),
     medianBytes: medianOf(done, bytes),
   }
-  let [longest, skewed] = [0, 0]
+  let [longest, skewed, skewedRows, allRows, mostRows] = [0, 0, 0, 0, 0]
   for (let id = 0; id < table.size; id++) {
     longest = Math.max(longest, ms[id]!)
-    if (isSkewed(table, parts, id)) skewed++
+    mostRows = Math.max(mostRows, rows[id]!)
+    allRows += rows[id]!
+    if (isSkewed(table, medians, id)) skewed++
+    if (isOver(table, medians, "rows", id)) skewedRows++
   }
   const skew = done.length >= enough && median > 0 ? Math.max(1, longest / median) : 1
-  return { counts, retrying, spill: spilled, skew, skewed, ...parts }
+  return { counts, retrying, spill: spilled, skew, skewed, skewedRows, rows: allRows, mostRows, ...medians }
 }
 
-/** Whether a shard takes much longer than the median of those that finished, or is much larger. */
-export function isSkewed(
-  { columns }: ShardTable,
-  {
-    done,
-    median,
-    medianRows,
-    medianBytes,
-  }: Pick<ShardSummary, "done" | "median" | "medianRows" | "medianBytes">,
-  id: number,
-): boolean {
-  if (done < enough) return false
-  const over = (name: "ms" | "rows" | "bytes", middle: number) =>
-    columns[name][id]! > Math.max(much.floor[name], much.factor[name] * middle)
-  return over("ms", median) || over("rows", medianRows) || over("bytes", medianBytes)
+/** Whether a shard is much larger than the median of those that finished, or runs much longer and is not done yet. */
+export function isSkewed(table: ShardTable, medians: Medians, id: number): boolean {
+  const runs = shardStates[table.columns.state[id]!] === "running"
+  return (
+    isOver(table, medians, "rows", id) ||
+    isOver(table, medians, "bytes", id) ||
+    (runs && isOver(table, medians, "ms", id))
+  )
+}
+
+function isOver(table: ShardTable, medians: Medians, name: "ms" | "rows" | "bytes", id: number): boolean {
+  const middle = { ms: medians.median, rows: medians.medianRows, bytes: medians.medianBytes }[name]
+  const least = Math.max(much.floor[name], much.factor[name] * middle)
+  return medians.done >= enough && table.columns[name][id]! > least
 }
 
 function medianOf(ids: readonly number[], column: ArrayLike<number>): number {

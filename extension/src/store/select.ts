@@ -54,6 +54,8 @@ export interface WorkerChange {
   readonly t: number
   readonly name: string
   readonly joined: boolean
+  /** It was not asked to leave. */
+  readonly lost: boolean
   /** `joined the application`, `left: Worker shutting down`. */
   readonly what: string
 }
@@ -63,8 +65,10 @@ export function workerChanges(state: PanelState, from: number, to: number): Work
   const changes: WorkerChange[] = []
   for (const { name, spans } of state.workers.values()) {
     for (const span of spans) {
-      changes.push({ t: span.from, name, joined: true, what: span.joined ?? "joined" })
-      if (span.to !== undefined) changes.push({ t: span.to, name, joined: false, what: span.cause ?? "left" })
+      changes.push({ t: span.from, name, joined: true, lost: false, what: span.joined ?? "joined" })
+      if (span.to === undefined) continue
+      const { to: t, lost = false, cause: what = "left" } = span
+      changes.push({ t, name, joined: false, lost, what })
     }
   }
   return changes.filter(({ t }) => t >= from && t <= to).sort((a, b) => a.t - b.t)

@@ -18,7 +18,7 @@ interface Chart {
 
 export class TrainingLane implements Lane {
   readonly name = "training"
-  readonly #row = new LaneRow("training", "Training")
+  readonly #row = new LaneRow("training")
   readonly root = this.#row.root
 
   hasData(state: PanelState): boolean {
@@ -60,12 +60,13 @@ export class TrainingLane implements Lane {
   #chart(ctx: Context, frame: Frame, chart: Chart, runs: readonly TrainRun[], height: number): void {
     const { axis, palette } = frame
     const bottom = chart.top + chart.height
-    const max = niceMax(highest(runs, chart.column, axis.from, axis.to))
-    const scale = linear(0, max, bottom, chart.top + 3)
-    const y = (value: number) => Math.max(chart.top + 1, scale(value))
+    const tops = topsOf(runs, chart.column, axis.from, axis.to)
+    const shared = new Set(tops.values()).size < 2
     hline(ctx, axis.left, axis.right, bottom, palette.grid)
     this.#row.inside(ctx, frame, height, () => {
       for (const run of runs) {
+        const scale = linear(0, tops.get(run)!, bottom, chart.top + 3)
+        const y = (value: number) => Math.max(chart.top + 1, scale(value))
         drawLine(ctx, pointsOf(run.series, chart.column, axis, y), { colour: palette.running })
         if (chart.column === "loss") validations(ctx, frame, run, y)
       }
@@ -73,10 +74,26 @@ export class TrainingLane implements Lane {
     const style = { colour: palette.secondary, font: palette.font, align: "right" as const }
     label(ctx, chart.title, axis.left - 6, chart.top + chart.height / 2 + (frame.wide ? 6 : 0), style)
     if (frame.wide && runs.length > 0) {
-      const end = chart.column === "ms" ? duration(max) : short(max)
+      const end = shared ? endWords(chart.column, tops.get(runs[0]!)!) : "each its own"
       label(ctx, end, axis.left - 6, chart.top + 4, style)
     }
   }
+}
+
+/** Runs that differ more than this have each a scale of its own: on a common one the smaller would look flat. */
+const apart = 4
+
+/** The upper end of each run's scale. */
+function topsOf(runs: readonly TrainRun[], column: Column, from: number, to: number): Map<TrainRun, number> {
+  const own = new Map(runs.map(run => [run, highest([run], column, from, to)]))
+  const known = [...own.values()].filter(top => top > 0)
+  const most = Math.max(0, ...known)
+  const common = most <= apart * Math.min(...known)
+  return new Map(runs.map(run => [run, niceMax(common ? most : own.get(run)!)]))
+}
+
+function endWords(column: Column, max: number): string {
+  return column === "ms" ? duration(max) : short(max)
 }
 
 function chartsFor(wide: boolean): readonly Chart[] {
