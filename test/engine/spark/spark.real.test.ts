@@ -155,6 +155,22 @@ describe.each(products)("%s", product => {
     })
     expect(readdirSync(folder)).not.toContain("_staging")
   })
+  test("files that hive folders leave out are no shards, and explain says which", async () => {
+    const rows = small.with(f => ({ year: f.n!.add(2020) })).drop("day")
+    await rows.write.parquet(path("hive"), { partitionBy: ["year", "k"] })
+    const back = await read.parquet(path("hive"))
+    // Sail takes the folders' names for text.
+    const late = back
+      .rename({ year: "y" })
+      .filter(f => f.y.cast("int32").gt(2021).and(f.k!.ne("b")).and(f.x!.lt(0)))
+    expect((await late.shards()).map(({ uri }) => /year=.*?\/k=./.exec(uri)?.[0])).toEqual(["year=2023/k=a"])
+    expect(String(await late.explain())).toContain(
+      "read 1 of 3 files (hive pruning), without year=2021/k=a, year=2022/k=b",
+    )
+    expect(await late.count()).toBe(1)
+    expect((await back.shards()).length).toBe(3)
+    expect(String(await back.explain())).not.toContain("pruning")
+  })
   test("a failing write leaves the old rows and no part", async () => {
     const frame = small.select("n")
     await frame.write.parquet(path("old"))

@@ -15,6 +15,7 @@ import type {
   WriteTarget,
   Written,
 } from "../../frame/Engine.js"
+import { type PartitionQuestion, prunedLines, type ScanFiles, scanFiles } from "../../frame/hivePruning.js"
 import { rebatch } from "../../frame/joinBatches.js"
 import { Aggregate } from "../../frame/nodes/Aggregate.js"
 import type { Cache } from "../../frame/nodes/Cache.js"
@@ -43,6 +44,7 @@ import {
   mappedNodes,
   rowsNeeded,
 } from "./mapped.js"
+import { partitionStatement, prunesBy } from "./partitions.js"
 import { cacheTable, localTable, planSql, queryStatement, type Statement } from "./planSql.js"
 import { checkCsv, queryError } from "./queryError.js"
 import { quoteName } from "./quote.js"
@@ -215,6 +217,7 @@ class DuckdbEngine implements Engine {
       )
       return [
         redact(explanationOf(rows, mode)),
+        ...prunedLines(await this.#scanFiles(plan)),
         ...below.map(([op, input]) => `the input of ${op}\n${input}`),
       ].join("\n")
     } catch (cause) {
@@ -227,8 +230,18 @@ class DuckdbEngine implements Engine {
 
   async shards(plan: Plan): Promise<readonly Shard[]> {
     await this.#open(scans(plan).map(scan => scan.source))
-    const found = await Promise.all(scans(plan).map(scan => this.#catalog.shards(scan)))
+    const read = await this.#scanFiles(plan)
+    const found = await Promise.all(read.map(({ scan, files }) => this.#catalog.shards(scan, files)))
     return found.flat().map((shard, id) => ({ id, ...shard }))
+  }
+
+  #scanFiles(plan: Plan): Promise<readonly ScanFiles[]> {
+    const canHold = async (question: PartitionQuestion) => {
+      const found = await this.#query(partitionStatement(question))
+      const can = new Set(found.map(({ i }) => Number(i)))
+      return question.rows.map((_, i) => can.has(i))
+    }
+    return scanFiles(plan, { prunesBy, canHold })
   }
 
   async write(plan: Plan, target: WriteTarget): Promise<Written> {

@@ -31,10 +31,11 @@ export class ShardCatalog {
     private readonly index: FileIndex,
   ) {}
 
-  async shards({ source, fields }: Scan): Promise<Omit<Shard, "id">[]> {
+  /** Of the files that a plan reads, where those are fewer. */
+  async shards({ source, fields }: Scan, paths = source.paths): Promise<Omit<Shard, "id">[]> {
     if (tables.includes(source.format))
       return [{ uri: source.paths[0]!, bytes: 0, range: {}, source, fields }]
-    const files = await inParallel(source.paths, path => this.index.file(path))
+    const files = await inParallel(paths, path => this.index.file(path))
     const all = await (source.format === "parquet" ? this.#parquet(files) : files.map(wholeFile))
     const shards = all.flat().map(({ first, nulls, ...shard }): Omit<Shard, "id"> => {
       const range = shard.rowGroup === undefined ? {} : { range: { first, rows: shard.rows! } }

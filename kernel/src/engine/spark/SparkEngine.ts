@@ -17,6 +17,7 @@ import type {
   WriteTarget,
   Written,
 } from "../../frame/Engine.js"
+import { prunedLines, type ScanFiles, scanFiles } from "../../frame/hivePruning.js"
 import { rebatch } from "../../frame/joinBatches.js"
 import type { Cache } from "../../frame/nodes/Cache.js"
 import { type Plan, scans } from "../../frame/nodes/plan.js"
@@ -34,7 +35,8 @@ import type { CommandSchema } from "./gen/spark/connect/commands_pb.js"
 import type { Monitor } from "./monitor/Monitor.js"
 import { deliverObserved } from "./observed.js"
 import type { OperationRecorder } from "./operationLog.js"
-import { clusterPaths, fileShards } from "./paths.js"
+import { sparkPruner } from "./partitions.js"
+import { clusterPaths, fileShards, inputFiles } from "./paths.js"
 import { readRelation } from "./readRelation.js"
 import type { PlanInit, Session } from "./Session.js"
 import { SqlCommands } from "./sqlCommands.js"
@@ -120,8 +122,9 @@ export class SparkEngine implements Engine {
     }
   }
 
-  explain(plan: Plan, mode: ExplainMode = "formatted"): Promise<string> {
-    return this.session.explain(this.#plan(plan), explainModes[mode])
+  async explain(plan: Plan, mode: ExplainMode = "formatted"): Promise<string> {
+    const told = await this.session.explain(this.#plan(plan), explainModes[mode])
+    return [told.trimEnd(), ...prunedLines(await this.#scanFiles(plan))].join("\n")
   }
 
   describeTable(name: string): Promise<readonly Field[]> {
@@ -145,8 +148,13 @@ export class SparkEngine implements Engine {
   }
 
   async shards(plan: Plan): Promise<readonly Shard[]> {
-    const found = scans(plan).map(scan => fileShards(this, scan))
-    return (await Promise.all(found)).flat().map((shard, id) => ({ id, ...shard }))
+    const found = (await this.#scanFiles(plan)).flatMap(read => fileShards(this, read))
+    return found.map((shard, id) => ({ id, ...shard }))
+  }
+
+  #scanFiles(plan: Plan): Promise<readonly ScanFiles[]> {
+    const pruner = sparkPruner(question => this.stream(question))
+    return scanFiles(plan, pruner, scan => inputFiles(this, scan))
   }
 
   async write(plan: Plan, target: WriteTarget): Promise<Written> {

@@ -3,6 +3,7 @@
 
 import { existsSync, statSync } from "node:fs"
 import { fileURLToPath, pathToFileURL } from "node:url"
+import type { ScanFiles } from "../../frame/hivePruning.js"
 import type { Scan } from "../../frame/nodes/Scan.js"
 import type { Shard } from "../../frame/Shard.js"
 import { type Source, type SourceFormat, sourceEndings } from "../../frame/Source.js"
@@ -77,13 +78,17 @@ export function fileUri(path: string): string {
   return pathToFileURL(path).href
 }
 
+/** The files of a scan before any filter. */
+export async function inputFiles(engine: SparkEngine, { source }: Scan): Promise<readonly string[]> {
+  return [...(await engine.session.inputFiles(root(readRelation(source))))].sort()
+}
+
 /** One shard a file: Spark divides files further when it runs, which shows as tasks. */
-export async function fileShards(
+export function fileShards(
   engine: SparkEngine,
-  { source, fields }: Scan,
-): Promise<Omit<Shard, "id">[]> {
-  const files = await engine.session.inputFiles(root(readRelation(source)))
-  return [...files].sort().map(uri => ({
+  { scan: { source, fields }, files }: ScanFiles,
+): Omit<Shard, "id">[] {
+  return files.map(uri => ({
     uri,
     bytes: bytesOf(uri, engine.session.transport.address),
     range: {},
