@@ -2,15 +2,12 @@
 // checks it; nothing runs until rows, a count, a file or a picture is asked for. Not a plan and not an engine.
 
 import { randomUUID } from "node:crypto"
-import type { Table } from "apache-arrow"
-import { displaySymbol, type MimeBundle, typeSymbol } from "../display.js"
 import { fail } from "../errors.js"
 import type { CastTarget, Columns, Expr, Order } from "./Column.js"
-import type { ColumnBatch } from "./ColumnBatch.js"
-import type { Engine, ExplainMode } from "./Engine.js"
-import { Explanation } from "./Explanation.js"
-import { column, columnsOf, nodeOf } from "./Expr.js"
-import type { ExprNode, LiteralValue } from "./ExprNode.js"
+import type { Engine } from "./Engine.js"
+import { columnsOf, nodeOf } from "./Expr.js"
+import type { LiteralValue } from "./ExprNode.js"
+import { FrameResults } from "./FrameResults.js"
 import type {
   AsOfOptions,
   CastTo,
@@ -44,9 +41,8 @@ import { Limit } from "./nodes/Limit.js"
 import { MapBatches } from "./nodes/MapBatches.js"
 import { Observe } from "./nodes/Observe.js"
 import { type NamedExpr, Project } from "./nodes/Project.js"
-import { type Plan, planText } from "./nodes/plan.js"
+import type { Plan } from "./nodes/plan.js"
 import { Repartition } from "./nodes/Repartition.js"
-import { Sample } from "./nodes/Sample.js"
 import { type SetKind, SetOperation } from "./nodes/SetOperation.js"
 import { Sort } from "./nodes/Sort.js"
 import { Stored } from "./nodes/Stored.js"
@@ -61,27 +57,14 @@ import {
   type OutputTypes,
   outputFields,
 } from "./outputTypes.js"
-import { Plot } from "./plot/Plot.js"
-import { countRows, preview } from "./preview.js"
 import { filterPlan, rowsPlan } from "./rowFunctions.js"
-import type { Schema } from "./Schema.js"
-import { Shards } from "./Shards.js"
-import { tableBundle } from "./table.js"
-import {
-  type AnySchema,
-  type DataType,
-  type Float32,
-  isNumeric,
-  type RowOf,
-  type SchemaShape,
-  typeOf,
-} from "./types.js"
+import type { AnySchema, DataType, Float32, RowOf, SchemaShape } from "./types.js"
 import { UserFunction } from "./UserFunction.js"
-import { type CollectOptions, rowsOf } from "./values.js"
+import { cast, drop, numbers, rename, withColumns } from "./verbs/columns.js"
 import { describe, describeStatistics, summaryStatistics } from "./verbs/describe.js"
 import { asOfJoin, join } from "./verbs/join.js"
 import { dropNull, fillNull, replace } from "./verbs/nulls.js"
-import { Writer } from "./Writer.js"
+import { randomSplit, sample } from "./verbs/sample.js"
 
 type SortBy<S extends SchemaShape> =
   | (keyof S & string)
@@ -89,25 +72,7 @@ type SortBy<S extends SchemaShape> =
   | Expr<DataType>
   | ((f: Columns<S>) => Order | Expr<DataType>)
 
-export class DataFrame<S extends SchemaShape = AnySchema> {
-  /** The logical plan; JSON.stringify(frame.plan) can travel. */
-  readonly plan: Plan
-  readonly #engine: Engine
-  /** For the compiler only: frames of different schemas are different types. */
-  declare readonly columnTypes: S
-
-  constructor(plan: Plan, engine: Engine) {
-    this.plan = plan
-    this.#engine = engine
-  }
-
-  get schema(): Schema {
-    return this.plan.schema
-  }
-  get columns(): (keyof S & string)[] {
-    return this.schema.names as (keyof S & string)[]
-  }
-
+export class DataFrame<S extends SchemaShape = AnySchema> extends FrameResults<S> {
   // --- rows: which ones, in which order
 
   /** Keeps rows for which the condition is true: `flights.filter(f => f.delay.gt(15))`. */
@@ -143,22 +108,12 @@ export class DataFrame<S extends SchemaShape = AnySchema> {
 
   /** Each row kept with probability `fraction`. The same seed draws the same rows of the same data on one engine. */
   sample(fraction: number, options: { readonly seed?: number } = {}): DataFrame<S> {
-    return this.#next(new Sample(this.plan, 0, fraction, options.seed ?? newSeed()))
+    return this.#next(sample(this.plan, fraction, options))
   }
 
   /** Parts of about these weights; no row is in two, and together they are all: `randomSplit([0.8, 0.2], { seed: 7 })`. */
   randomSplit(weights: readonly number[], options: { readonly seed?: number } = {}): DataFrame<S>[] {
-    const total = weights.reduce((sum, weight) => sum + weight, 0)
-    if (!(weights.length > 0 && weights.every(weight => weight > 0)))
-      throw fail("BAD_VALUE", {
-        where: "randomSplit",
-        name: "weights",
-        value: JSON.stringify(weights),
-        fix: "Give numbers above 0.",
-      })
-    const seed = options.seed ?? newSeed()
-    const edges = weights.map((_, i) => weights.slice(0, i).reduce((sum, weight) => sum + weight, 0) / total)
-    return edges.map((lower, i) => this.#next(new Sample(this.plan, lower, edges[i + 1] ?? 1, seed)))
+    return randomSplit(this.plan, weights, options).map(plan => this.#next(plan))
   }
 
   distinct(): DataFrame<S> {
@@ -186,34 +141,28 @@ export class DataFrame<S extends SchemaShape = AnySchema> {
 
   /** All columns and new ones; a name that exists is replaced in place. */
   with<const R extends NewColumns>(columns: R | ((f: Columns<S>) => R)): DataFrame<With<S, R>> {
-    const added = new Map(this.#newColumns(columns, "with").map(column => [column.name, column]))
-    const kept = this.schema.names.map(name => added.get(name) ?? same(name))
-    const fresh = [...added.values()].filter(({ name }) => !this.schema.has(name))
-    return this.#next(new Project(this.plan, [...kept, ...fresh], "with"))
+    return this.#next(withColumns(this.plan, this.#newColumns(columns, "with")))
   }
 
   drop<K extends keyof S & string>(...names: readonly K[]): DataFrame<Dropped<S, K>> {
-    for (const name of names) this.schema.type(name, "drop")
-    const kept = this.schema.names.filter(name => !names.includes(name as K))
-    return this.#next(new Project(this.plan, kept.map(same), "drop"))
+    return this.#next(drop(this.plan, names))
   }
 
   /** `rename({ delay: "minutes" })` */
   rename<const M extends { readonly [K in keyof S]?: string }>(names: M): DataFrame<Renamed<S, M>> {
-    for (const name of Object.keys(names)) this.schema.type(name, "rename")
-    const map = new Map(Object.entries(names as Record<string, string>))
-    const columns = this.schema.names.map(name => ({ ...same(name), name: map.get(name) ?? name }))
-    return this.#next(new Project(this.plan, columns, "rename"))
+    return this.#next(rename(this.plan, names as Record<string, string>))
   }
 
   /** Columns in other types; a value that does not fit is an error: `cast({ delay: "int32" })`. */
   cast<const M extends { readonly [K in keyof S]?: CastTarget }>(types: M): DataFrame<CastTo<S, M>> {
-    for (const name of Object.keys(types)) this.schema.type(name, "cast")
-    const cast = Object.entries(types).map(([name, to]) => [
-      name,
-      column({ op: "column", name }).cast(to as CastTarget),
-    ])
-    return this.with(Object.fromEntries(cast)) as unknown as DataFrame<CastTo<S, M>>
+    return this.#next(cast(this.plan, types as Record<string, CastTarget>))
+  }
+
+  /** The given columns (all numeric and Boolean ones without names) as Float32, cast in the engine: what training takes. */
+  numbers<K extends keyof S & string = keyof S & string>(
+    ...names: readonly K[]
+  ): DataFrame<{ readonly [N in K]: Float32 }> {
+    return this.#next(numbers(this.plan, names))
   }
 
   /** A value for NULL in every column of its kind, or one a column: `fillNull({ delay: 0, origin: "?" })`. */
@@ -279,17 +228,17 @@ export class DataFrame<S extends SchemaShape = AnySchema> {
 
   /** `groupBy("origin").agg(f => ({ minutes: mean(f.delay) }))` */
   groupBy<K extends keyof S & string>(...keys: readonly K[]): GroupedFrame<S, K> {
-    return new GroupedFrame(this.plan, keys, this.#engine)
+    return new GroupedFrame(this.plan, keys, this.engine)
   }
 
   /** Groups by all keys, by all but the last, and so on to none; a key that is summed over is NULL. */
   rollup<K extends keyof S & string>(...keys: readonly K[]): GroupedFrame<S, K> {
-    return new GroupedFrame(this.plan, keys, this.#engine, "rollup")
+    return new GroupedFrame(this.plan, keys, this.engine, "rollup")
   }
 
   /** Groups by every subset of the keys; a key that is summed over is NULL. */
   cube<K extends keyof S & string>(...keys: readonly K[]): GroupedFrame<S, K> {
-    return new GroupedFrame(this.plan, keys, this.#engine, "cube")
+    return new GroupedFrame(this.plan, keys, this.engine, "cube")
   }
 
   /** One row over all rows. */
@@ -415,13 +364,13 @@ export class DataFrame<S extends SchemaShape = AnySchema> {
   }
   /** Lets the engine forget the rows of `cache`; the frame itself goes on working. */
   async unpersist(): Promise<DataFrame<S>> {
-    if (this.plan.op === "cache") await this.#engine.unpersist(this.plan)
+    if (this.plan.op === "cache") await this.engine.unpersist(this.plan)
     return this.#next(this.plan.op === "cache" ? this.plan.input : this.plan)
   }
 
   /** Computes the rows now and goes on from them: the plan behind them is forgotten. */
   async checkpoint(): Promise<DataFrame<S>> {
-    const name = await this.#engine.checkpoint(this.plan)
+    const name = await this.engine.checkpoint(this.plan)
     return this.#next(new Stored("checkpoint", name, this.schema.fields))
   }
 
@@ -435,7 +384,7 @@ export class DataFrame<S extends SchemaShape = AnySchema> {
 
   /** A name for SQL: `read.table("late")` and `sql` find it, as long as the session lives. */
   createView(name: string, options: { readonly replace?: boolean } = {}): Promise<void> {
-    return this.#engine.createView(name, this.plan, options.replace ?? false)
+    return this.engine.createView(name, this.plan, options.replace ?? false)
   }
 
   /**
@@ -466,110 +415,6 @@ export class DataFrame<S extends SchemaShape = AnySchema> {
     return this.#next(filterPlan(this.plan, fn))
   }
 
-  // --- results
-
-  /**
-   * All rows as objects. 64-bit integers are bigint; `{ int64: "number" }` fails on one that would lose digits. Decimals
-   * are exact text ("1.50"); `{ decimal: "number" }` gives the nearest number.
-   */
-  collect(options: {
-    readonly int64: "number"
-    readonly decimal: "number"
-  }): Promise<RowOf<S, number, number>[]>
-  collect(options: { readonly int64: "number" }): Promise<RowOf<S, number>[]>
-  collect(options: { readonly decimal: "number" }): Promise<RowOf<S, bigint, number>[]>
-  collect(options?: CollectOptions): Promise<RowOf<S>[]>
-  async collect(options: CollectOptions = {}): Promise<unknown> {
-    const rows: unknown[] = []
-    for await (const batch of this.#engine.stream(this.plan)) {
-      for (const row of rowsOf(batch, this.schema, options)) rows.push(row)
-    }
-    return rows
-  }
-
-  count(): Promise<number> {
-    return countRows(this.plan, this.#engine)
-  }
-
-  async isEmpty(): Promise<boolean> {
-    return (await this.head(1)).length === 0
-  }
-
-  async first(): Promise<RowOf<S> | undefined> {
-    return (await this.head(1))[0]
-  }
-
-  head(rows = 5): Promise<RowOf<S>[]> {
-    return this.limit(rows).collect()
-  }
-
-  /**
-   * The plan, what the engine pushes into the scan, and the shards it will read. Runs nothing. `extended` adds the
-   * engine's logical plans, `codegen` the text that it runs, `cost` its estimates, `formatted` its own drawing.
-   */
-  async explain(mode: ExplainMode = "simple"): Promise<Explanation> {
-    const shards = await this.#engine.shards(this.plan)
-    const account = await this.#engine.explain(this.plan, mode)
-    return new Explanation(planText(this.plan), account, shards.length, this.#engine.name)
-  }
-
-  /** The real units of its sources: row groups, or whole files. */
-  async shards(): Promise<Shards> {
-    return Shards.fromList(await this.#engine.shards(this.plan))
-  }
-
-  /** Columns in batches of `rows` (the last is shorter), in bounded memory. Leaving the loop stops the engine. */
-  batches(rows = 65_536): AsyncIterable<ColumnBatch> {
-    if (!Number.isSafeInteger(rows) || rows < 1) {
-      throw fail("BAD_VALUE", {
-        where: "batches",
-        name: "rows",
-        value: rows,
-        fix: "Give a whole number from 1 on.",
-      })
-    }
-    return this.#engine.stream(this.plan, { rows })
-  }
-
-  /** All rows as an Arrow table (apache-arrow), for libraries that take one. It holds them all in memory. */
-  async toArrow(): Promise<Table> {
-    const [{ Table: ArrowTable }, { arrowSchema }, { encodeBatch }] = await Promise.all([
-      import("apache-arrow"),
-      import("./arrow/schema.js"),
-      import("./arrow/encode.js"),
-    ])
-    const { fields } = this.schema
-    const schema = arrowSchema(fields)
-    const records = []
-    for await (const batch of this.batches()) records.push(encodeBatch(batch, fields, schema))
-    return new ArrowTable(schema, records)
-  }
-
-  /** The given columns (all numeric and Boolean ones without names) as Float32, cast in the engine: what training takes. */
-  numbers<K extends keyof S & string = keyof S & string>(
-    ...names: readonly K[]
-  ): DataFrame<{ readonly [N in K]: Float32 }> {
-    const chosen = names.length > 0 ? names : this.schema.fields.filter(isFeature).map(field => field.name)
-    const columns = chosen.map((name): NamedExpr => ({ name, expr: toFloat({ op: "column", name }) }))
-    return this.#next(new Project(this.plan, columns, "select"))
-  }
-
-  get write(): Writer {
-    return new Writer(this.plan, this.#engine)
-  }
-
-  get plot(): Plot<S> {
-    return new Plot(this.plan, this.#engine)
-  }
-
-  [typeSymbol](): string {
-    return `import("shardlab").DataFrame<${this.schema.typeText()}>`
-  }
-
-  async [displaySymbol](): Promise<MimeBundle> {
-    return tableBundle(await preview(this.plan, this.#engine))
-  }
-
   #f(operation: string): Columns<S> {
     return columnsOf<S>(this.schema, operation)
   }
@@ -579,13 +424,13 @@ export class DataFrame<S extends SchemaShape = AnySchema> {
   }
 
   #with(other: object, operation: string): Plan {
-    return DataFrame.planOn(this.#engine, other as DataFrame, operation)
+    return DataFrame.planOn(this.engine, other as DataFrame, operation)
   }
 
   /** The plan of a frame that is to run on `engine`. @throws OTHER_ENGINE when it lives on another one. */
   static planOn(engine: Engine, frame: DataFrame, operation: string): Plan {
-    if (frame.#engine === engine) return frame.plan
-    throw fail("OTHER_ENGINE", { operation, here: engine.name, there: frame.#engine.name })
+    if (frame.engine === engine) return frame.plan
+    throw fail("OTHER_ENGINE", { operation, here: engine.name, there: frame.engine.name })
   }
 
   #set(other: DataFrame<S>, kind: SetKind, all: boolean): DataFrame<S> {
@@ -594,18 +439,6 @@ export class DataFrame<S extends SchemaShape = AnySchema> {
   }
 
   #next<T extends SchemaShape>(plan: Plan): DataFrame<T> {
-    return new DataFrame<T>(plan, this.#engine)
+    return new DataFrame<T>(plan, this.engine)
   }
-}
-
-function newSeed(): number {
-  return Math.floor(Math.random() * 2 ** 31)
-}
-
-function isFeature({ type }: { type: DataType }): boolean {
-  return isNumeric(type) || type.kind === "boolean"
-}
-
-function toFloat(input: ExprNode): ExprNode {
-  return { op: "cast", input, to: typeOf("float32") }
 }
