@@ -25,6 +25,7 @@ import type { Shard } from "../../frame/Shard.js"
 import type { Source } from "../../frame/Source.js"
 import type { Field } from "../../frame/types.js"
 import { rowsOf } from "../../frame/values.js"
+import { addView } from "../../frame/views.js"
 import { commitWrite } from "../../store/commit.js"
 import { FileIndex } from "../duckdb/FileIndex.js"
 import { findSource } from "../duckdb/findSource.js"
@@ -77,12 +78,7 @@ export class DaskEngine implements Engine {
   }
 
   async createView(name: string, plan: Plan, replace: boolean): Promise<void> {
-    if (this.#views.has(name) && !replace) throw fail("TABLE_EXISTS", { name })
-    if (nodes(plan).some(node => node.op === "stored" && node.name === name)) {
-      const problem = `the view \`${name}\` reads itself`
-      throw fail("TYPE_MISMATCH", { operation: "createView", problem, fix: "Choose another name." })
-    }
-    this.#views.set(name, plan)
+    addView(this.#views, name, plan, replace)
   }
 
   async *stream(plan: Plan, options: RunOptions = {}): AsyncGenerator<ColumnBatch> {

@@ -7,10 +7,9 @@ import type { Plan } from "../../frame/nodes/plan.js"
 import type { Source } from "../../frame/Source.js"
 import type { DataType } from "../../frame/types.js"
 import { meet } from "../../frame/typing.js"
+import type { Views } from "../../frame/views.js"
 import type { Access } from "./access.js"
 
-/** Views by name. */
-export type Views = ReadonlyMap<string, Plan>
 type Json = Record<string, unknown>
 type AccessOf = (source: Source) => Access | undefined
 

@@ -2,7 +2,6 @@
 // each query that runs; `close` frees them. Knows nothing of notebooks: the runner calls `cancel` on an interrupt.
 
 import { randomUUID } from "node:crypto"
-import type { DuckDBConnection, DuckDBInstance, DuckDBResult } from "@duckdb/node-api"
 import { didYouMean, fail, ShardlabError } from "../../errors.js"
 import type { ColumnBatch } from "../../frame/ColumnBatch.js"
 import type {
@@ -19,21 +18,21 @@ import { type PartitionQuestion, prunedLines, type ScanFiles, scanFiles } from "
 import { rebatch } from "../../frame/joinBatches.js"
 import { Aggregate } from "../../frame/nodes/Aggregate.js"
 import type { Cache } from "../../frame/nodes/Cache.js"
-import type { Local } from "../../frame/nodes/Local.js"
 import { inputs, nodes, type Plan, scans } from "../../frame/nodes/plan.js"
 import { Observation } from "../../frame/Observation.js"
 import type { Shard } from "../../frame/Shard.js"
 import type { Source } from "../../frame/Source.js"
 import type { Field } from "../../frame/types.js"
 import { rowsOf } from "../../frame/values.js"
+import { addView } from "../../frame/views.js"
 import { redact } from "../../store/redact.js"
 import { writeArrowFile } from "./arrowFile.js"
 import { ArrowTables } from "./arrowTables.js"
-import { BatchBuilder } from "./columns.js"
-import { explainStatement, explanationOf } from "./explain.js"
+import { Connections, type InstanceOptions } from "./Connections.js"
+import { explanationOf } from "./explain.js"
 import { FileIndex } from "./FileIndex.js"
 import { findSource } from "./findSource.js"
-import { loadLocal } from "./local.js"
+import { KeptTables } from "./KeptTables.js"
 import {
   createTable,
   dropTable,
@@ -45,24 +44,20 @@ import {
   rowsNeeded,
 } from "./mapped.js"
 import { partitionStatement, prunesBy } from "./partitions.js"
-import { cacheTable, localTable, planSql, queryStatement, type Statement } from "./planSql.js"
+import { planSql, queryStatement, type Statement } from "./planSql.js"
 import { checkCsv, queryError } from "./queryError.js"
 import { quoteName } from "./quote.js"
+import { Run } from "./Run.js"
 import { StoreAccess } from "./StoreAccess.js"
 import { checkSameColumns } from "./sameColumns.js"
 import { ShardCatalog } from "./shards.js"
 import { sourceSql } from "./sources.js"
-import { passName, Stage } from "./stage.js"
+import { passName } from "./stage.js"
+import { allRows, bound, columnTypes, explainRows } from "./statements.js"
 import { fromDuckdb } from "./types.js"
 import { writeTarget } from "./write.js"
 
-export interface DuckdbOptions {
-  /** As DuckDB writes it: `"4GB"`. Default: 80 % of the machine. Beyond it, large operators spill to disk. */
-  readonly memoryLimit?: string
-  /** Threads of one query; default: all cores. */
-  readonly threads?: number
-  /** Where extensions that are already on this machine lie. None is ever downloaded. */
-  readonly extensionDirectory?: string
+export interface DuckdbOptions extends InstanceOptions {
   /** Asked when a query begins: its abort stops the query, besides a signal of the call. */
   readonly interrupt?: () => AbortSignal
 }
@@ -79,27 +74,30 @@ export function duckdbEngine(options: DuckdbOptions = {}): Engine {
 
 class DuckdbEngine implements Engine {
   readonly name = "duckdb"
-  #started: Promise<DuckDBInstance> | undefined
-  #module: typeof import("@duckdb/node-api") | undefined
-  readonly #idle: DuckDBConnection[] = []
+  readonly #connections: Connections
   readonly #running = new Set<Run>()
-  readonly #locals = new Map<number, Promise<void>>()
-  readonly #caches = new Map<string, { readonly cache: Cache; readonly filled: Promise<void> }>()
   readonly #views = new Map<string, Plan>()
   readonly #index = new FileIndex()
   readonly #catalog = new ShardCatalog(sql => this.#query({ sql, params: [] }), this.#index)
   readonly #access: StoreAccess
-  readonly #arrow = new ArrowTables(
-    work => this.#borrow(work),
-    () => this.#module!,
-  )
+  readonly #arrow: ArrowTables
+  readonly #tables: KeptTables
 
   constructor(private readonly options: DuckdbOptions) {
+    const connections = new Connections(options)
+    this.#connections = connections
+    this.#arrow = new ArrowTables(connections.borrow, () => connections.duckdb)
     this.#access = new StoreAccess(
-      work => this.#borrow(work),
-      () => this.#module!.version(),
+      connections.borrow,
+      () => connections.duckdb.version(),
       options.extensionDirectory,
     )
+    this.#tables = new KeptTables({
+      connections,
+      views: this.#views,
+      open: sources => this.#open(sources),
+      materialise: (plan, table) => this.#materialise(plan, table),
+    })
   }
 
   async describe(source: Source): Promise<Described> {
@@ -123,7 +121,7 @@ class DuckdbEngine implements Engine {
   }
 
   async describeSql({ text, params, inputs: plans }: SqlText): Promise<readonly Field[]> {
-    for (const plan of [...plans, ...this.#viewsIn(text)]) await this.#prepare(plan)
+    for (const plan of [...plans, ...this.#tables.viewsIn(text)]) await this.#tables.prepare(plan)
     const columns = await this.#columns(queryStatement(text, params, plans, this.#views))
     return columns.map(({ name, type }) => ({ name, type }))
   }
@@ -139,14 +137,7 @@ class DuckdbEngine implements Engine {
   }
 
   async createView(name: string, plan: Plan, replace: boolean): Promise<void> {
-    if (this.#views.has(name) && !replace) throw fail("TABLE_EXISTS", { name })
-    if (nodes(plan).some(node => node.op === "stored" && node.name === name))
-      throw fail("TYPE_MISMATCH", {
-        operation: "createView",
-        problem: `the view \`${name}\` reads itself`,
-        fix: "Choose another name.",
-      })
-    this.#views.set(name, plan)
+    addView(this.#views, name, plan, replace)
   }
 
   async checkpoint(plan: Plan): Promise<string> {
@@ -155,27 +146,12 @@ class DuckdbEngine implements Engine {
     return name
   }
 
-  async unpersist({ key }: Cache): Promise<void> {
-    const kept = this.#caches.get(key)
-    this.#caches.delete(key)
-    if (kept === undefined) return
-    await kept.filled.catch(() => {})
-    await this.#query({ sql: `DROP TABLE IF EXISTS ${cacheTable(key)}`, params: [] })
+  unpersist(cache: Cache): Promise<void> {
+    return this.#tables.forget(cache)
   }
 
-  /** Tables of this process's memory have no size in bytes that DuckDB would tell. */
-  async kept(): Promise<readonly Kept[]> {
-    const found: Kept[] = []
-    for (const { cache, filled } of this.#caches.values()) {
-      await filled.catch(() => {}) // then it is not there any more
-      if (!this.#caches.has(cache.key)) continue
-      const [row] = await this.#query({
-        sql: `SELECT count(*) AS n FROM ${cacheTable(cache.key)}`,
-        params: [],
-      })
-      found.push({ cache, rows: Number(row!.n) })
-    }
-    return found
+  kept(): Promise<readonly Kept[]> {
+    return this.#tables.kept()
   }
 
   async *stream(plan: Plan, options: RunOptions = {}): AsyncGenerator<ColumnBatch> {
@@ -188,10 +164,7 @@ class DuckdbEngine implements Engine {
     try {
       await this.#fillMapped(plan, run, options)
       const statement = planSql(plan, this.#views)
-      await run.connection.run("BEGIN")
-      const result = await run.connection.stream(...args(statement))
-      yield* batches(result, plan.schema.fields, options.rows ?? chunkRows)
-      await checkComplete(run, statement)
+      yield* run.batches(statement, plan.schema.fields, options.rows ?? chunkRows)
       await this.#observe(plan, options)
       run.end("ok")
     } catch (cause) {
@@ -204,10 +177,10 @@ class DuckdbEngine implements Engine {
   }
 
   async explain(plan: Plan, mode: ExplainMode = "simple"): Promise<string> {
-    await this.#prepare(plan)
+    await this.#tables.prepare(plan)
     const statement = planSql(plan, this.#views)
     if (mode === "codegen") return statement.sql
-    const connection = await this.#connect()
+    const connection = await this.#connections.take()
     const mapped = mappedNodes(plan)
     try {
       for (const node of mapped) await createTable(connection, node)
@@ -224,7 +197,7 @@ class DuckdbEngine implements Engine {
       throw cause instanceof ShardlabError ? cause : queryError(cause, [])
     } finally {
       for (const node of mapped) await dropTable(connection, node)
-      this.#idle.push(connection)
+      this.#connections.giveBack(connection)
     }
   }
 
@@ -249,8 +222,9 @@ class DuckdbEngine implements Engine {
       writeTarget(target, {
         copy: async statement => {
           const { sql, params } = planSql(plan, this.#views)
-          return (await run.connection.run(...args({ sql: statement(sql), params }))).rowsChanged
+          return (await run.connection.run(...bound({ sql: statement(sql), params }))).rowsChanged
         },
+        // Not as a prepared statement, in which the extension for Delta fails (basic_string::_M_create).
         run: async sql => (await run.connection.runAndReadAll(sql)).getRowObjectsJS(),
         arrow: file => writeArrowFile(file, plan.schema.fields, this.stream(plan, { rows: recordRows })),
         access: this.#access,
@@ -262,7 +236,7 @@ class DuckdbEngine implements Engine {
   #materialise(plan: Plan, table: string): Promise<unknown> {
     return this.#whole(plan, run => {
       const { sql, params } = planSql(plan, this.#views)
-      return run.connection.run(...args({ sql: `CREATE TABLE ${table} AS ${sql}`, params }))
+      return run.connection.run(...bound({ sql: `CREATE TABLE ${table} AS ${sql}`, params }))
     })
   }
 
@@ -303,7 +277,7 @@ class DuckdbEngine implements Engine {
     for (const node of mappedNodes(plan)) {
       const rows = rowsNeeded(plan, node)
       run.tables.push(node)
-      await fillTable(run.connection, node, this.#mapped(node, { signal }), rows, this.#module!)
+      await fillTable(run.connection, node, this.#mapped(node, { signal }), rows, this.#connections.duckdb)
       if (run.cancelled) throw fail("QUERY_CANCELLED")
     }
   }
@@ -314,47 +288,18 @@ class DuckdbEngine implements Engine {
 
   async close(): Promise<void> {
     this.cancel()
-    const instance = await this.#started
-    this.#started = undefined
-    this.#locals.clear()
-    this.#caches.clear()
+    await this.#connections.close()
+    this.#tables.clear()
     this.#views.clear()
-    for (const connection of this.#idle.splice(0)) connection.closeSync()
-    instance?.closeSync()
     this.#arrow.close()
-  }
-
-  #instance(): Promise<DuckDBInstance> {
-    this.#started ??= this.#start()
-    return this.#started
-  }
-
-  async #start(): Promise<DuckDBInstance> {
-    this.#module = await import("@duckdb/node-api")
-    const { memoryLimit, threads, extensionDirectory } = this.options
-    const settings: Record<string, string> = { autoinstall_known_extensions: "false" }
-    if (memoryLimit !== undefined) settings.memory_limit = memoryLimit
-    if (threads !== undefined) settings.threads = String(threads)
-    if (extensionDirectory !== undefined) settings.extension_directory = extensionDirectory
-    return this.#module.DuckDBInstance.create(":memory:", settings)
-  }
-
-  async #connect(): Promise<DuckDBConnection> {
-    const idle = this.#idle.pop()
-    if (idle !== undefined) return idle
-    const connection = await (await this.#instance()).connect()
-    await connection.run(
-      "SET enable_progress_bar = true; SET enable_progress_bar_print = false; SET TimeZone = 'UTC'",
-    )
-    return connection
   }
 
   async #begin(plan: Plan, signal?: AbortSignal): Promise<Run> {
     const signals = [signal, this.options.interrupt?.()].filter(one => one !== undefined)
     if (signals.some(one => one.aborted)) throw fail("QUERY_CANCELLED")
-    await this.#prepare(plan)
+    await this.#tables.prepare(plan)
     const shards = readsAll(plan) ? await this.shards(plan) : []
-    const run = new Run(await this.#connect(), shards, passName(plan), signals)
+    const run = new Run(await this.#connections.take(), shards, passName(plan), signals)
     this.#running.add(run)
     return run
   }
@@ -363,9 +308,9 @@ class DuckdbEngine implements Engine {
   async #finish(run: Run): Promise<void> {
     this.#running.delete(run)
     if (run.ended === undefined) run.cancel()
-    if (run.ended === "ok" && this.#started) {
+    if (run.ended === "ok" && this.#connections.open) {
       for (const table of run.tables) await dropTable(run.connection, table)
-      this.#idle.push(run.connection)
+      this.#connections.giveBack(run.connection)
     } else run.connection.closeSync()
     if (run.ended === undefined) run.end("cancelled")
   }
@@ -388,188 +333,23 @@ class DuckdbEngine implements Engine {
     }
   }
 
-  async #borrow<T>(work: (connection: DuckDBConnection) => Promise<T>): Promise<T> {
-    const connection = await this.#connect()
-    try {
-      return await work(connection)
-    } finally {
-      this.#idle.push(connection)
-    }
-  }
-
-  /** Brings into tables what the plan's SQL reads from tables: rows from JavaScript, caches, what views are made of. */
-  async #prepare(plan: Plan): Promise<void> {
-    if (plan.op === "scan") return this.#open([plan.source])
-    if (plan.op === "local") return this.#loadLocal(plan)
-    if (plan.op === "cache") return this.#fillCache(plan)
-    const views = plan.op === "sql" ? this.#viewsIn(plan.text) : []
-    const view = plan.op === "stored" ? this.#views.get(plan.name) : undefined
-    for (const input of [...inputs(plan), ...views, ...(view ? [view] : [])]) await this.#prepare(input)
-  }
-
-  #viewsIn(text: string): Plan[] {
-    return [...this.#views].filter(([name]) => text.includes(name)).map(([, plan]) => plan)
-  }
-
-  #fillCache(cache: Cache): Promise<void> {
-    const { key, input } = cache
-    const known = this.#caches.get(key)
-    if (known !== undefined) return known.filled
-    const filled = this.#materialise(input, cacheTable(key)).then(() => {})
-    this.#caches.set(key, { cache, filled })
-    filled.catch(() => this.#caches.delete(key))
-    return filled
-  }
-
-  #loadLocal(node: Local): Promise<void> {
-    const known = this.#locals.get(node.planId)
-    if (known !== undefined) return known
-    const loading = this.#connect().then(async connection => {
-      await loadLocal(connection, localTable(node.planId), node, this.#module!)
-      this.#idle.push(connection)
-    })
-    this.#locals.set(node.planId, loading)
-    return loading
-  }
-
   async #columns(statement: Statement, source?: Source): Promise<(Field & { cast: boolean })[]> {
-    const connection = await this.#connect()
-    try {
-      const columns = (await columnTypes(connection, statement)).map(({ name, type }) => ({
-        name,
-        ...fromDuckdb(type),
-      }))
-      if (source?.format === "csv") checkCsv(source, columns.length)
-      return columns
-    } catch (cause) {
-      throw cause instanceof ShardlabError ? cause : queryError(cause, source ? [source] : [])
-    } finally {
-      this.#idle.push(connection)
-    }
+    const types = await this.#connections
+      .borrow(connection => columnTypes(connection, statement))
+      .catch(cause => {
+        throw cause instanceof ShardlabError ? cause : queryError(cause, source ? [source] : [])
+      })
+    if (source?.format === "csv") checkCsv(source, types.length)
+    return types.map(({ name, type }) => ({ name, ...fromDuckdb(type) }))
   }
 
-  async #query(statement: Statement): Promise<Record<string, unknown>[]> {
-    const connection = await this.#connect()
-    try {
-      return (await connection.runAndReadAll(...args(statement))).getRowObjectsJS()
-    } catch (cause) {
-      throw queryError(cause, [])
-    } finally {
-      this.#idle.push(connection)
-    }
+  #query(statement: Statement): Promise<Record<string, unknown>[]> {
+    return this.#connections
+      .borrow(connection => allRows(connection, statement))
+      .catch(cause => {
+        throw queryError(cause, [])
+      })
   }
-}
-
-/** One query on one connection: it can be stopped, and it tells the panel how far it is. */
-class Run {
-  cancelled = false
-  ended: "ok" | "error" | "cancelled" | undefined
-  /** Temporary tables that go when it ends. */
-  readonly tables: Mapped[] = []
-  readonly #stage: Stage | undefined
-  readonly #onAbort = () => this.cancel()
-
-  constructor(
-    readonly connection: DuckDBConnection,
-    shards: readonly Shard[],
-    name: string,
-    private readonly signals: readonly AbortSignal[],
-  ) {
-    for (const signal of signals) signal.addEventListener("abort", this.#onAbort)
-    if (shards.length > 0) this.#stage = new Stage(shards, name, () => connection.progress)
-  }
-
-  cancel(): void {
-    this.cancelled = true
-    this.connection.interrupt()
-  }
-
-  end(status: "ok" | "error" | "cancelled"): void {
-    this.ended = status
-    for (const signal of this.signals) signal.removeEventListener("abort", this.#onAbort)
-    this.#stage?.end(status)
-  }
-}
-
-/**
- * A stream that failed half-way ends just like one that is complete: node-api 1.5.5 drops the error (duckdb-rs#664 and
- * #832 are the same bug). But a failure also aborts the transaction, so that is what is asked here. The message is lost
- * by then; running the statement again without its result (EXPLAIN ANALYZE) brings it back.
- */
-async function checkComplete(run: Run, statement: Statement): Promise<void> {
-  if (run.cancelled) throw fail("QUERY_CANCELLED")
-  const alive = await run.connection.run("SELECT 1").then(
-    () => true,
-    () => false,
-  )
-  await run.connection.run(alive ? "COMMIT" : "ROLLBACK")
-  if (alive) return
-  await run.connection.run(...args({ ...statement, sql: `EXPLAIN ANALYZE ${statement.sql}` }))
-  throw fail("QUERY_FAILED", { engine: "duckdb", problem: "the result ended early", fix: "Run it again." })
-}
-
-async function explainRows(
-  connection: DuckDBConnection,
-  { sql, params }: Statement,
-  mode: ExplainMode,
-): Promise<Record<string, unknown>[]> {
-  const output = mode === "extended" ? "all" : "physical_only"
-  await connection.run(`SET explain_output = '${output}'`)
-  try {
-    return (
-      await connection.runAndReadAll(...args({ sql: explainStatement(sql, mode), params }))
-    ).getRowObjectsJS()
-  } finally {
-    await connection.run("RESET explain_output")
-  }
-}
-
-/** Names and DuckDB types of a statement's columns, without running it. */
-async function columnTypes(
-  connection: DuckDBConnection,
-  statement: Statement,
-): Promise<{ name: string; type: string }[]> {
-  const prepared = await connection.prepare(statement.sql)
-  try {
-    const indices = Array.from({ length: prepared.columnCount }, (_, i) => i)
-    const resolved = indices.every(i => prepared.columnTypeId(i) !== unresolved)
-    if (resolved)
-      return indices.map(i => ({ name: prepared.columnName(i), type: String(prepared.columnType(i)) }))
-    const result = await connection.run(
-      ...args({ ...statement, sql: `SELECT * FROM (${statement.sql}\n) LIMIT 0` }),
-    )
-    return result.columnNames().map((name, i) => ({ name, type: String(result.columnType(i)) }))
-  } finally {
-    prepared.destroySync()
-  }
-}
-/** DuckDB's type number of a column whose type hangs on a parameter's value. */
-const unresolved = 0
-
-function args({ sql, params }: Statement): [string, (string | number | bigint | boolean)[]] {
-  return [sql, [...params]]
-}
-
-/** Fills batches from chunks: whole blocks are copied, nothing is kept but the batch in the making. */
-async function* batches(
-  result: DuckDBResult,
-  fields: readonly Field[],
-  rows: number,
-): AsyncGenerator<ColumnBatch> {
-  let builder = new BatchBuilder(fields, rows)
-  for (
-    let chunk = await result.fetchChunk();
-    chunk !== null && chunk.rowCount > 0;
-    chunk = await result.fetchChunk()
-  ) {
-    for (let at = 0; at < chunk.rowCount; ) {
-      at += builder.take(chunk, at)
-      if (!builder.full) continue
-      yield builder.batch()
-      builder = new BatchBuilder(fields, rows)
-    }
-  }
-  if (builder.rows > 0) yield builder.batch()
 }
 
 /** False when only some rows are read (a limit above plain scans) or none (a count that the metadata answers). */

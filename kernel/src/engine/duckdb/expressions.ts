@@ -6,9 +6,9 @@ import type { CallNode, ExprNode, Literal, OrderNode, WindowNode } from "../../f
 import { isCall } from "../../frame/ExprNode.js"
 import { rowOf } from "../../frame/functions/catalog.js"
 import { templateOf } from "../../frame/functions/FunctionRow.js"
-import type { Plan } from "../../frame/nodes/plan.js"
 import type { SortKey } from "../../frame/nodes/Sort.js"
 import { type DataType, isInteger } from "../../frame/types.js"
+import type { Views } from "../../frame/views.js"
 import { fromJsonSql } from "./json.js"
 import { quoteName } from "./quote.js"
 import { specials } from "./special.js"
@@ -19,7 +19,7 @@ import { duckdbType } from "./types.js"
 export class Parameters {
   readonly values: ParameterValue[] = []
 
-  constructor(readonly views: ReadonlyMap<string, Plan> = new Map()) {}
+  constructor(readonly views: Views = new Map()) {}
 
   add(literal: Literal): string {
     const { value, sql } = parameter(literal)

@@ -9,6 +9,7 @@ import type { Schema } from "../../frame/Schema.js"
 import type { Source } from "../../frame/Source.js"
 import { fillSql } from "../../frame/sql.js"
 import type { DataType } from "../../frame/types.js"
+import type { Views } from "../../frame/views.js"
 import { exprSql, Parameters, type ParameterValue, sortKeySql } from "./expressions.js"
 import { joinSql } from "./joinSql.js"
 import { mappedTable } from "./mapped.js"
@@ -20,7 +21,6 @@ export interface Statement {
   readonly sql: string
   readonly params: readonly ParameterValue[]
 }
-export type Views = ReadonlyMap<string, Plan>
 
 export function planSql(plan: Plan, views?: Views): Statement {
   const params = new Parameters(views)
