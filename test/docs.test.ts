@@ -13,7 +13,7 @@ function blocks(file: string): string[] {
 
 test("the README's example compiles, but for the line that says that it does not run", async () => {
   const checker = inProcessChecker({ cwd: resolve(root, "notebooks") })
-  const [example, cluster] = blocks("README.md")
+  const [example, cluster, skewed] = blocks("README.md")
   const lines = example!.split("\n")
   const wrong = lines.findIndex(line => line.includes("does not run"))
   expect(lines[wrong]).toContain("f.dealy")
@@ -33,4 +33,11 @@ declare const model: LayersModel, sample: DataFrame, test: DataFrame
   )
   const imports = 'import { count, desc, mean, type Int64, type Utf8 } from "shardlab"\n'
   expect((await checker.check(imports + second, { id: "readme", n: 2 })).diagnostics).toEqual([])
+  const third = skewed!
+    .replace("cluster.read.parquet(", "cluster.read.parquet<{ customer: Int64; amount: Int64 }>(")
+    .replace("cluster.read.parquet(", "cluster.read.parquet<{ customer: Int64; segment: Utf8 }>(")
+  const names = `import { connect, count, sum, type Int64, type Utf8 } from "shardlab"
+const cluster = await connect("spark")
+`
+  expect((await checker.check(names + third, { id: "readme", n: 3 })).diagnostics).toEqual([])
 }, 60_000)

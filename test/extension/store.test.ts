@@ -115,6 +115,23 @@ test("of few or short shards none is skewed", () => {
   expect(summarise(table)).toMatchObject({ skewed: 0, skew: 199 })
 })
 
+test("what a lost worker did before its shards ran elsewhere stays to be seen", () => {
+  const t = 10_000
+  const row = { state: 1, start: t, ms: 800 }
+  const state = reduce(emptyState(), [
+    { kind: "worker.up", t, id: 1, name: "w1", host: "here", cause: "" },
+    { kind: "stage.start", t, stage: "s", name: "map", tasks: 1 },
+    batch("s", [shard(0, { ...row, worker: 1 })], t + 800),
+    { kind: "worker.down", t: t + 1000, id: 1, cause: "was killed", lost: true },
+    batch("s", [shard(0, { state: 2, worker: 2, attempt: 2, start: t + 2000, ms: 500 })], t + 2500),
+  ])
+  const rows = busyRows(state, t, t + 3000, 1000).map(({ shares }) => [...shares])
+  expect(rows).toEqual([
+    [0.8, Number.NaN, Number.NaN],
+    [0, 0, 0.5],
+  ])
+})
+
 test("busy shares add up to the time that shards took, and a worker that is not there is blank", () => {
   const t = 10_000
   const state = reduce(emptyState(), [

@@ -40,6 +40,14 @@ const columnTypes = {
 type Columns = { [K in Column]: InstanceType<(typeof columnTypes)[K]> }
 const columnNames = Object.keys(columnTypes) as Column[]
 
+/** One try at a shard. Times in ms. */
+export interface Attempt {
+  readonly worker: number
+  readonly start: number
+  readonly ms: number
+}
+const maxEarlier = 5_000
+
 /** A kernel that names a shard beyond this is broken; allocating for it would take the browser down. */
 export const maxShards = 4_000_000
 
@@ -48,6 +56,8 @@ export class ShardTable {
   #columns: Columns
   /** Rows ever applied: changes whenever anything did. */
   revision = 0
+  /** Attempts that another one followed: where they ran still counts as work. Bounded. */
+  readonly earlier: Attempt[] = []
 
   constructor(size = 0) {
     this.#columns = Object.fromEntries(
@@ -68,9 +78,17 @@ export class ShardTable {
       const id = batch.id[row]!
       if (id >= maxShards) continue
       if (id >= this.#size) this.#reserve(id + 1)
+      if (batch.attempt[row]! > this.#columns.attempt[id]!) this.#keep(id)
       for (const name of columnNames) this.#columns[name][id] = batch[name][row]!
     }
     this.revision += batch.id.length
+  }
+
+  #keep(id: number): void {
+    const { worker, start, ms } = this.#columns
+    if (start[id]! === 0) return
+    this.earlier.push({ worker: worker[id]!, start: start[id]!, ms: ms[id]! })
+    if (this.earlier.length > maxEarlier) this.earlier.shift()
   }
 
   stateAt(id: number): number {

@@ -1,5 +1,5 @@
 // Busy share of each worker over time, from what is known of its shards. Computed when drawn, from the same table as the
-// map, so a replay cannot count a shard twice. A shard that ran again shows its last attempt only.
+// map, so a replay cannot count a shard twice. Of a shard that ran again, the attempts that were seen live count too.
 
 import type { PanelState } from "./state.js"
 
@@ -19,11 +19,12 @@ export function busyRows(state: PanelState, from: number, to: number, binMs: num
   const busy = new Map<number, Float64Array>()
   for (const stage of state.stages.values()) {
     const { worker, start, ms } = stage.shards.columns
-    for (let id = 0; id < stage.shards.size; id++) {
-      const begin = start[id]!
-      if (begin === 0 || begin > to || begin + ms[id]! < from) continue
-      addSpan(rowFor(busy, worker[id]!, bins), begin - from, begin + ms[id]! - from, binMs)
+    const add = (by: number, begin: number, took: number) => {
+      if (begin === 0 || begin > to || begin + took < from) return
+      addSpan(rowFor(busy, by, bins), begin - from, begin + took - from, binMs)
     }
+    for (let id = 0; id < stage.shards.size; id++) add(worker[id]!, start[id]!, ms[id]!)
+    for (const attempt of stage.shards.earlier) add(attempt.worker, attempt.start, attempt.ms)
   }
   for (const id of state.workers.keys()) rowFor(busy, id, bins)
   return [...busy.keys()].sort((a, b) => a - b).map(id => toRow(state, id, busy.get(id)!, from, to, binMs))
