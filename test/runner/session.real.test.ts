@@ -124,6 +124,22 @@ describe("cells", () => {
     expect(traceback).not.toContain("kernel/lib/runner")
   })
 
+  test("a query that fails points at the line of the cell that asked for it, and at nothing of ours", async () => {
+    const { outcome } = await run(
+      'import { read, sql } from "shardlab"\nconst text = read.rows([{ t: "1" }, { t: "x" }])\nconst numbers = text.cast({ t: "int32" })\n\nawait numbers.collect()',
+    )
+    const traceback = plain(outcome)
+    expect(traceback).toMatch(/In \[\d+\]:5:\d+/)
+    expect(traceback).toMatch(/> 5 \| await numbers\.collect\(\)/)
+    expect(traceback).not.toContain("kernel/lib")
+    const later = await run(
+      "async function total() {\n  return numbers.count()\n}\nawait numbers.filter(f => f.t.gt(0)).count()",
+    )
+    expect(plain(later.outcome)).toMatch(/> 4 \| await numbers\.filter/)
+    const looped = await run("for await (const batch of numbers.batches())\n  console.log(batch.rows)")
+    expect(plain(looped.outcome)).toMatch(/> 1 \| for await/)
+  })
+
   test("what a cell declared before it failed is there for the next", async () => {
     await run("const declared = 6; throw new Error('after')")
     expect((await run("declared * 7")).result).toBe("42")

@@ -5,6 +5,7 @@ import { once } from "node:events"
 import { mkdtempSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
+import { stripVTControlCharacters } from "node:util"
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
 import type { LocalServers } from "../../../kernel/lib/engine/spark/launch/standalone.js"
 import { findRest } from "../../../kernel/lib/engine/spark/monitor/rest.js"
@@ -89,13 +90,19 @@ describe.each(products)("%s", product => {
     expect(await engine.interruptTag("cell-7")).toHaveLength(1)
     await failed
   })
-  test("an interrupted cell ends its query on the server at once, and the next cell uses the cluster", async () => {
+  test("a failing query points at its line of the cell; an interrupted cell ends its query on the server at once, and the next cell uses the cluster", async () => {
     const session = await startSession({ cwd: import.meta.dirname, sampleMs: 0 })
     const run = runIn(session)
     const connected = await run(
       `import { connect } from "shardlab"\nconst cluster = await connect(${JSON.stringify(servers.address)})`,
     )
     expect(connected.outcome.status, JSON.stringify(connected.outcome)).toBe("ok")
+    const failed = await run(
+      "const text = cluster.read.rows([{ t: 'x' }])\nconst bad = await cluster.sql`select raise_error(t) as e from ${text}`\nawait bad.collect()",
+    )
+    const lines = failed.outcome.status === "error" ? failed.outcome.traceback.join("\n") : ""
+    expect(stripVTControlCharacters(lines)).toMatch(/> 3 \| await bad\.collect\(\)/)
+    expect(lines).not.toContain("kernel/lib")
     const running = run(`await (await cluster.sql\`${slowText}\`).collect()`)
     await pause(2_500)
     const asked = Date.now()

@@ -16,6 +16,9 @@ import { patchStreams } from "./streams.js"
 import { Tracebacks } from "./traceback.js"
 import { WatchdogLink } from "./watchdogLink.js"
 
+// The cell's frame is behind those of the frame, the plan and the engine, which the traceback leaves out.
+Error.stackTraceLimit = 60
+
 const output = new OutputPipe()
 const tracebacks = new Tracebacks()
 const evaluator = new Evaluator()

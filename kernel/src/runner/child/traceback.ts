@@ -67,7 +67,7 @@ export class Tracebacks {
   #frames(stack: string): Frame[] {
     const frames: Frame[] = []
     for (const line of stack.split("\n")) {
-      const parsed = /^\s+at (?:(.*?) \()?(.*?):(\d+):(\d+)\)?$/.exec(line)
+      const parsed = /^\s+at (?:async )?(?:(.*?) \()?(.*?):(\d+):(\d+)\)?$/.exec(line)
       if (parsed === null) continue
       const [, name = "", url = "", row = "1", column = "1"] = parsed
       if (isInternal(url)) continue
@@ -110,7 +110,8 @@ function codeFrame({ n, line, column, code }: NonNullable<Frame["cell"]>): strin
   return lines
 }
 
-const ownFolder = new URL("..", import.meta.url).href
+/** Everything of the kernel: who reads the traceback of a query wants the line that asked for it. */
+const ownFolder = new URL("../..", import.meta.url).href
 
 function isInternal(url: string): boolean {
   return url.startsWith("node:") || url.startsWith(ownFolder)
