@@ -1,6 +1,6 @@
 // The seam between addresses and the services that hold files. A store lists, reads, writes and moves whole files; it is
 // not a reader of formats (an engine is) and keeps no connection open. Every remote error names the address, never a
-// credential. s3Store.ts, azureStore.ts, httpStore.ts, hdfsStore.ts and localStore.ts are the five; registry.ts finds one.
+// credential. ObjectStore.ts, httpStore.ts, hdfsStore.ts and localStore.ts are the four; registry.ts finds one.
 
 export interface StoredFile {
   /** Full address, as it would be read again. */

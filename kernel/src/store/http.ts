@@ -7,6 +7,7 @@ import type { Readable } from "node:stream"
 import { pipeline } from "node:stream/promises"
 import { fail } from "../errors.js"
 import { redact } from "./redact.js"
+import type { ByteRange } from "./Store.js"
 
 export interface HttpRequest {
   readonly method: "GET" | "HEAD" | "PUT" | "POST" | "DELETE"
@@ -77,12 +78,22 @@ export async function textOf(answer: HttpAnswer): Promise<string> {
   return Buffer.concat(parts).toString("utf8")
 }
 
-/** STORE_FAILED for an answer that is not a success, with what the service says and which credentials were used. */
-export async function refused(answer: HttpAnswer, uri: string, credentials: string): Promise<Error> {
-  const text = await textOf(answer)
+export function rangeHeader(range: ByteRange | undefined): Record<string, string> {
+  return range === undefined ? {} : { range: `bytes=${range.start}-${range.start + range.bytes - 1}` }
+}
+
+/** STORE_FAILED for an answer that is not a success, with what the service says (`said`, where it was read already) and
+ *  which credentials were used. */
+export async function refused(
+  answer: HttpAnswer,
+  uri: string,
+  credentials: string,
+  said?: string,
+): Promise<Error> {
+  const text = said ?? (await textOf(answer))
   const code = /<Code>([^<]*)/.exec(text)?.[1] ?? /"exception"\s*:\s*"([^"]*)/.exec(text)?.[1]
-  const said = /<Message>([^<]*)/.exec(text)?.[1] ?? /"message"\s*:\s*"([^"]*)/.exec(text)?.[1] ?? ""
-  const problem = `the store answered ${answer.status}${code ? ` ${code}` : ""}${said ? `: ${said.split("\n")[0]}` : ""}`
+  const message = /<Message>([^<]*)/.exec(text)?.[1] ?? /"message"\s*:\s*"([^"]*)/.exec(text)?.[1] ?? ""
+  const problem = `the store answered ${answer.status}${code ? ` ${code}` : ""}${message ? `: ${message.split("\n")[0]}` : ""}`
   const fix =
     answer.status === 401 || answer.status === 403
       ? `It was asked with ${credentials}; check that they may do this.`

@@ -1,10 +1,9 @@
 // Files on web servers: `https://host/file.parquet`. They can be read and never listed or written; a glob fails.
 
 import { fail } from "../errors.js"
-import { refused, send } from "./http.js"
+import { rangeHeader, refused, send } from "./http.js"
 import { redact } from "./redact.js"
 import type { ByteRange, Store, StoredFile } from "./Store.js"
-import { rangeHeader } from "./s3Store.js"
 import { settingsFor } from "./settings.js"
 
 export class HttpStore implements Store {

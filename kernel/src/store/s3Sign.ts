@@ -2,6 +2,7 @@
 // examples test it. Google takes the same signature from HMAC keys.
 
 import { createHash, createHmac } from "node:crypto"
+import { encode } from "./uri.js"
 
 export interface Signing {
   readonly keyId: string
@@ -46,14 +47,6 @@ export function signed(
   const signature = hmac(key, text).toString("hex")
   all.authorization = `AWS4-HMAC-SHA256 Credential=${keyId}/${scope}, SignedHeaders=${list}, Signature=${signature}`
   return all
-}
-
-/** Percent-encoding as the signature wants it: also `!'()*`. */
-export function encode(text: string): string {
-  return encodeURIComponent(text).replace(
-    /[!'()*]/g,
-    character => `%${character.charCodeAt(0).toString(16).toUpperCase()}`,
-  )
 }
 
 export function hash(content: string | Uint8Array): string {

@@ -52,3 +52,22 @@ export function bucketAddress(uri: string): BucketAddress {
   }
   return { scheme: parts[1]!, bucket: parts[2]!, key: parts[3] ?? "" }
 }
+
+/** Percent-encoding as signatures want it: also `!'()*`. */
+export function encode(text: string): string {
+  return encodeURIComponent(text).replace(
+    /[!'()*]/g,
+    character => `%${character.charCodeAt(0).toString(16).toUpperCase()}`,
+  )
+}
+
+/** A key in an address over HTTP: each part encoded, the slashes kept. */
+export function encodePath(key: string): string {
+  return key.split("/").map(encode).join("/")
+}
+
+/** An endpoint as users write it, often without `https://`; undefined: the service's own. */
+export function endpointUrl({ endpoint }: { readonly endpoint?: string | undefined }): URL | undefined {
+  if (endpoint === undefined) return undefined
+  return new URL(/^https?:\/\//.test(endpoint) ? endpoint : `https://${endpoint}`)
+}

@@ -5,8 +5,7 @@ import { fail } from "../../errors.js"
 import { s3Access } from "../../store/credentials/aws.js"
 import { azureAccess } from "../../store/credentials/azure.js"
 import { gcsAccess } from "../../store/credentials/gcs.js"
-import { withProtocol } from "../../store/s3Store.js"
-import { storeKind } from "../../store/uri.js"
+import { endpointUrl, storeKind } from "../../store/uri.js"
 import { isLoopback } from "../spark/address.js"
 
 /** As access.py reads it. */
@@ -61,7 +60,7 @@ export function keysMayTravel(scheduler: string): boolean {
 }
 
 function objectAccess(access: ReturnType<typeof s3Access>, withKeys: boolean): Access {
-  const endpoint = access.endpoint === undefined ? undefined : new URL(withProtocol(access.endpoint))
+  const endpoint = endpointUrl(access)
   const { keyId: id, secret, sessionToken: token } = access
   return {
     kind: "s3",

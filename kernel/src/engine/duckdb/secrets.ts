@@ -4,9 +4,8 @@
 import { s3Access } from "../../store/credentials/aws.js"
 import { azureAccess } from "../../store/credentials/azure.js"
 import { gcsAccess } from "../../store/credentials/gcs.js"
-import { withProtocol } from "../../store/s3Store.js"
 import { settingsFor } from "../../store/settings.js"
-import { bucketAddress, storeKind } from "../../store/uri.js"
+import { bucketAddress, endpointUrl, storeKind } from "../../store/uri.js"
 import { quoteName, quoteText } from "./quote.js"
 
 export interface StoreSecret {
@@ -33,7 +32,7 @@ export function secretFor(uri: string): StoreSecret | undefined {
 
 function objectSecret(type: "s3" | "gcs", uri: string, access: ReturnType<typeof s3Access>): StoreSecret {
   const { scheme, bucket } = bucketAddress(uri)
-  const endpoint = access.endpoint === undefined ? undefined : new URL(withProtocol(access.endpoint))
+  const endpoint = endpointUrl(access)
   return create(`${scheme}://${bucket}/`, type, {
     KEY_ID: access.keyId,
     SECRET: access.secret,
