@@ -6,7 +6,7 @@ from concurrent.futures import CancelledError as PoolCancelled
 
 import pandas as pd
 import pyarrow as pa
-from distributed import futures_of
+from distributed import futures_of, wait
 from distributed.client import FutureCancelledError
 from distributed.scheduler import KilledWorker
 
@@ -111,6 +111,7 @@ class Server:
         target = {name: message[name] for name in ("folder", "pattern", "format", "partitionBy")}
         written = writes.write_partitions(frame, fields, target, Access(message.get("access")))
         run.futures = futures = in_order(self.start(written, run))
+        wait(futures)  # also when one fails: the kernel clears away what the others write, once they have ended
         return sum(int(future.result()["rows"].sum()) for future in futures)
 
     def do_checkpoint(self, message, run):
