@@ -150,9 +150,10 @@ test("both say the same: the same cells with the same kinds of output, and the s
     notebook.cells
       .filter(cell => cell.cell_type === "code")
       .map(cell =>
-        (cell.outputs ?? []).map(output =>
-          "data" in output ? Object.keys(output.data).sort().join() : output.output_type,
-        ),
+        (cell.outputs ?? [])
+          // A query keeps a picture when it took two seconds, which on a busy machine one of the runs may.
+          .filter(output => !("data" in output && snapshotMime in output.data))
+          .map(output => ("data" in output ? Object.keys(output.data).sort().join() : output.output_type)),
       )
   expect(kinds(runs.papermill!)).toEqual(kinds(runs.own!))
   for (const cell of ["await flights.shards()", "const accuracy", "scale.explain(policy"]) {

@@ -80,6 +80,8 @@ describe.each(products)("%s", product => {
   })
 
   test("views, checkpoints, caches, observations", async () => {
+    // What the operations before have kept.
+    await clearCaches([engine])
     const read = createReader(engine)
     await read
       .range(10)
