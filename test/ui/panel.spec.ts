@@ -54,6 +54,8 @@ test("five lanes hold data, stay after a reload, and the cell keeps a picture", 
     ]),
   )
 
+  // The last steps come a tick after the cell is done, so what a reload must keep is read here, not above.
+  const kept = await settled(page)
   await page.notebook.save()
   // Not galata's reload, which waits for a launcher that a restored layout does not have.
   await Promise.all([page.waitForEvent("load"), page.evaluate(() => window.location.reload())])
@@ -62,8 +64,8 @@ test("five lanes hold data, stay after a reload, and the cell keeps a picture", 
       timeout: 60_000,
     })
   }
-  const again = await numbers(page)
-  expect(again).toMatchObject({ decisions: drawn.decisions, steps: drawn.steps, stages: drawn.stages })
+  const { decisions, steps, stages } = kept
+  await expect.poll(() => numbers(page)).toMatchObject({ decisions, steps, stages })
 })
 
 test("the dashboard shows readouts at the crosshair, zooms, and explains decisions", async ({ page }) => {
@@ -118,6 +120,22 @@ test("the table shows the same shards for the keyboard", async ({ page }) => {
   await expect(panel.locator(".shardlab-Table tbody tr")).toHaveCount(3)
   await expect(panel.locator(".shardlab-Table caption")).toContainText("3 shards")
 })
+
+/** The numbers once they have stood still for a second: the kernel sends every quarter of one. */
+async function settled(page: Lab): Promise<Record<string, number>> {
+  let last = await numbers(page)
+  await expect
+    .poll(
+      async () => {
+        const before = last
+        last = await numbers(page)
+        return JSON.stringify(before) === JSON.stringify(last)
+      },
+      { intervals: [1000] },
+    )
+    .toBe(true)
+  return last
+}
 
 async function numbers(page: Lab): Promise<Record<string, number>> {
   const read = async (name: string, key: string) => Number(await lane(page, name).getAttribute(`data-${key}`))
