@@ -13,8 +13,8 @@ await reportProblems(async () => {
   await setup()
   rmSync(out, { recursive: true, force: true })
   mkdirSync(out, { recursive: true })
-  await vitest("unit")
-  await installServices()
+  // Side by side: one waits for the network, the other computes.
+  await Promise.all([vitest("unit"), installServices()])
   // One file at a time: kernels, servers and training runs would starve each other on two cores.
   await vitest("real", "--no-file-parallelism")
   await browser()

@@ -1,38 +1,5 @@
-// TPC-H through the typed API on Dask, scale factor 0.01 in files of several row groups, so that rows move between workers.
-// Dask has every operation that the 22 queries use: each must equal raw SQL in DuckDB, and none may be refused.
-import { mkdtempSync, rmSync } from "node:fs"
-import { tmpdir } from "node:os"
-import { basename, join } from "node:path"
-import { afterAll, beforeAll, test } from "vitest"
-// The build, as the queries take theirs from "shardlab".
-import { connectDask, type DaskCluster } from "../../../kernel/lib/engine/dask/connectDask.js"
-import { createReader } from "../../../kernel/lib/frame/reader.js"
-import { tables } from "../../services/tpch.mjs"
-import { expectSameAnswers } from "../../tpch/compare.js"
-import { queryNumbers, rawTpch } from "../../tpch/raw.mjs"
-import { daskPython, startMs } from "./clusters.js"
+// Seven of TPC-H's queries on Dask, each of another shape (tpch.deep.test.ts: all 22).
+import { testOnDask } from "./tpch.js"
 
-/** Rows of a row group, which is a partition: three of lineitem and orders, two of partsupp. */
-const rowGroup: Readonly<Record<string, number>> = { lineitem: 24_576, orders: 6_144, partsupp: 4_096 }
-const scaleFactor = 0.01
-const folder = mkdtempSync(join(tmpdir(), "shardlab-tpch-"))
-let dask: DaskCluster
-
-beforeAll(async () => {
-  dask = await connectDask("dask", { workers: 2, python: await daskPython() })
-  const raw = await rawTpch(scaleFactor, { threads: "1" })
-  for (const table of tables) {
-    const options = `format parquet, row_group_size ${rowGroup[table] ?? 122_880}`
-    await raw.run(`copy (from ${table}) to '${join(folder, table)}.parquet' (${options})`)
-  }
-}, startMs)
-afterAll(async () => {
-  await dask.close()
-  rmSync(folder, { recursive: true, force: true })
-})
-
-test.each(queryNumbers)("query %i", number => {
-  const read = createReader(dask.engine)
-  const split = { parquet: (path: string) => read.parquet(join(folder, basename(path))) }
-  return expectSameAnswers(split, scaleFactor, [number])
-})
+// A wide aggregation, a correlated minimum, a case of two joins, an outer join, an ordered top, a pivot of conditions, exists.
+testOnDask([1, 2, 8, 13, 18, 19, 21])

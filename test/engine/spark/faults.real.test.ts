@@ -1,23 +1,21 @@
 // A real standalone cluster loses its executors, workers, server and network, and kernels that write on it: the answer is
 // right or the error is right, and nothing half-written is readable.
-import { spawn } from "node:child_process"
 import { mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { afterAll, beforeAll, expect, test } from "vitest"
-import { duckdbEngine } from "../../../kernel/lib/engine/duckdb/DuckdbEngine.js"
 import type { LocalServers } from "../../../kernel/lib/engine/spark/launch/standalone.js"
 import { departure } from "../../../kernel/lib/engine/spark/monitor/executors.js"
 import { findRest } from "../../../kernel/lib/engine/spark/monitor/rest.js"
 import { SparkMonitor } from "../../../kernel/lib/engine/spark/monitor/SparkMonitor.js"
 import { openSpark } from "../../../kernel/lib/engine/spark/openSpark.js"
-import { findOperations } from "../../../kernel/lib/engine/spark/operations.js"
 import type { SparkEngine } from "../../../kernel/lib/engine/spark/SparkEngine.js"
 import { createReader } from "../../../kernel/lib/frame/reader.js"
 import { createSql } from "../../../kernel/lib/frame/sql.js"
 import { subscribe } from "../../../kernel/lib/telemetry/bus.js"
 import type { TelemetryEvent } from "../../../kernel/lib/telemetry/events.js"
 import { startCluster, startMs } from "./clusters.js"
+import { expectWholeWrites } from "./killedKernels.js"
 import { startProxy } from "./proxy.js"
 
 const folder = mkdtempSync(join(tmpdir(), "shardlab-faults-"))
@@ -129,62 +127,9 @@ test("the network is cut for 10 seconds in a query: the answer is right", async 
   await Promise.all(faults)
 }, 180_000)
 
-/** Seeds in the table with their rows, as an engine reads it. */
-async function seedsOf(path: string, on: SparkEngine | ReturnType<typeof duckdbEngine>) {
-  const frame = await createReader(on).parquet(path)
-  const found = await frame
-    .groupBy("seed")
-    .agg(f => ({ n: f.id!.count() }))
-    .collect()
-  return Object.fromEntries(found.map(({ seed, n }) => [String(seed), Number(n)]))
-}
-
-/** A kernel of its own writes, and is killed `ms` after it began; without, it ends by itself. */
-function write(path: string, mode: string, seed: number, ms?: number) {
-  return new Promise<{ finished: boolean; took: number }>(done => {
-    const script = join(import.meta.dirname, "sparkWriter.mjs")
-    const args = [script, cluster.address, path, mode, "200000", String(seed), join(folder, "writer")]
-    const writer = spawn(process.execPath, args, { stdio: ["ignore", "pipe", "inherit"] })
-    let [said, start] = ["", 0]
-    writer.stdout.on("data", data => {
-      said += data
-      if (start > 0 || !said.includes("ready")) return
-      start = performance.now()
-      if (ms !== undefined) setTimeout(() => writer.kill("SIGKILL"), ms)
-    })
-    writer.on("close", () => done({ finished: said.includes("done"), took: performance.now() - start }))
-  })
-}
-
-test.each(["overwrite", "append"])(
-  "a kernel is killed in the middle of an %s: readers find whole writes only",
-  async mode => {
-    const path = join(folder, `killed-${mode}`)
-    const duckdb = duckdbEngine()
-    await write(path, "overwrite", 0)
-    const { took } = await write(path, mode, 1)
-    let [killed, before] = [0, await seedsOf(path, duckdb)]
-    for (let seed = 2; seed <= 5; seed++) {
-      const { finished } = await write(path, mode, seed, (took * (seed - 1)) / 5)
-      if (!finished) killed++
-      const after = await seedsOf(path, duckdb)
-      const whole = mode === "append" ? { ...before, [seed]: 200_000 } : { [seed]: 200_000 }
-      expect(finished ? [whole] : [before, whole]).toContainEqual(after)
-      expect(await seedsOf(path, engine)).toEqual(after)
-      before = after
-    }
-    expect(killed).toBeGreaterThanOrEqual(2)
-    await duckdb.close()
-    // The kernel that comes after it finds what it left, and can stop it.
-    for (const operation of await findOperations(
-      engine.session,
-      engine.capabilities,
-      join(folder, "writer"),
-    )) {
-      expect(operation.what).toMatch(/^write parquet /)
-      await operation.cancel()
-    }
-  },
+test(
+  "a kernel is killed in the middle of an overwrite: readers find whole writes only",
+  () => expectWholeWrites({ cluster, engine, folder }, "overwrite"),
   300_000,
 )
 
