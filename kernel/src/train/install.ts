@@ -17,14 +17,23 @@ import { XlaBackend } from "./XlaBackend.js"
 export const detours = new Map<string, number>()
 
 let instance: XlaBackend | undefined
+/** tfjs keeps one engine a process, whichever copy of it asks. */
+const installed = new WeakSet<object>()
 
 /** The backend when it exists and is the one in use. */
 export function activeXla(tf: Tf): XlaBackend | undefined {
   return instance !== undefined && tf.getBackend() === backendName ? instance : undefined
 }
 
+/** Programs compiled and run so far. */
+export function xlaCounts(): { compiles: number; compileMs: number; runs: number } {
+  return instance?.cutter.counts ?? { compiles: 0, compileMs: 0, runs: 0 }
+}
+
 /** Registers and selects backend `xla` on `device`. tfjs may dispose and remake the backend: the device outlives it. */
 export function installXla(tf: Tf, device: Device): void {
+  if (installed.has(tf.engine())) return
+  installed.add(tf.engine())
   const active = () => activeXla(tf)
   registerKernels(tf, { splitFilterGradients: device.id === "cpu" }, detours)
   const make = () => {

@@ -9,6 +9,7 @@ type Core = typeof import("@tensorflow/tfjs-core")
 
 const require = createRequire(import.meta.url)
 let loaded: Tf | undefined
+let core: Core | undefined
 let onLoad: ((tf: Tf) => void) | undefined
 
 /** The real module. The first call loads it, and sets up the backend when `whenLoaded` said how. */
@@ -22,7 +23,13 @@ export function loadTf(): Tf {
 
 /** tfjs-core's own exports object: what tfjs-layers calls through, so what a patch must replace. */
 export function loadCore(): Core {
-  return require("@tensorflow/tfjs-core") as Core
+  core ??= require("@tensorflow/tfjs-core") as Core
+  return core
+}
+
+/** Says which tfjs-core it is: a program may have one of its own. */
+export function useCore(programs: Core): void {
+  core = programs
 }
 
 /** Says what to do right after tfjs is loaded, once. */
