@@ -217,6 +217,22 @@ export const errorTable = {
     message: "The checkpoint could not be written to `{path}`: {problem}.",
     hint: "The model holds what it has learnt, and the checkpoints before are whole: free some space and resume.",
   },
+  SHAPE_MISMATCH: {
+    message: "{where}: layer `{layer}` {verb} rows of {expected}, and {found}.",
+    hint: "{fix}",
+  },
+  LABEL_RANGE: {
+    message: "{where}: row {row} (from 0) of {name} is {value}, and {expected}.",
+    hint: "{fix}",
+  },
+  DATA_NOT_FINITE: {
+    message: "{where}: row {row} (from 0) of {name} is {value}, which no 32-bit float can be.",
+    hint: "Mend or leave out that row (`.filter`), or look for a division by zero in what made the column.",
+  },
+  DATA_MIXED: {
+    message: "{where}: row {row} (from 0) of {name} holds {value}, while the column holds {kind}.",
+    hint: "Give the column one type before training, or leave that row out.",
+  },
   TRAIN_NO_DATA: { message: "{where}: there are no rows to train on.", hint: "{fix}" },
   TRAIN_COLUMN_TYPE: {
     message: "{where}: column `{name}` holds {found}, and a network takes numbers.",

@@ -401,7 +401,11 @@ describe("train", () => {
       { features: ["a", "c"] },
       'column `c` holds text, and a network takes numbers. Pass `encode: "onehot"`',
     ],
-    ["too many columns for the model", { features: ["a"] }, "1 numbers a row (a), and the model takes 2"],
+    [
+      "too many columns for the model",
+      { features: ["a"] },
+      "takes rows of [2]: 2 numbers, and the features give 1 numbers a row (a)",
+    ],
     ["no rows", { data: fromColumns({ a: [], late: [] }) }, "no rows to train on"],
     ["a batch size of 0", { batchSize: 0 }, "Give a whole number from 1 on"],
     [

@@ -4,7 +4,9 @@
 
 import { didYouMean, fail } from "../../errors.js"
 import type { SourceBatch } from "./BatchSource.js"
+import { type CellPlace, cellLabel, cellNumber, mixed } from "./cells.js"
 import { type Column, describe, gapsOf, isList, isText, widthOf } from "./columns.js"
+import type { LabelRule } from "./labels.js"
 import type { Normalisation, RowRecipe } from "./RowRecipe.js"
 
 export interface RowOptions {
@@ -16,6 +18,8 @@ export interface RowOptions {
   readonly normalise: "standard" | "none"
   readonly encode: "onehot" | "none"
   readonly missing: "error" | "drop"
+  /** What the labels may be, where the model says so. */
+  readonly labelRule?: LabelRule | undefined
   /** What to advise for a column of text, where `encode` is not to be had. */
   readonly textFix?: string
 }
@@ -25,6 +29,12 @@ export interface Rows {
   readonly count: number
   readonly x: Float32Array
   readonly y: Float32Array
+}
+
+/** Rows of a batch, and the place of the batch's first row in the data. */
+interface PickedRows {
+  readonly rows: Int32Array
+  readonly from: number
 }
 
 interface Feature {
@@ -138,21 +148,21 @@ export class RowMaker {
       for (let i = 0; i < mean.length; i++, at++) x[at] = (x[at]! - mean[i]!) / deviation[i]!
   }
 
-  /** The numbers of a batch, before normalisation. */
-  make(batch: SourceBatch, withLabel = true): Rows {
+  /** The numbers of a batch, before normalisation. `from` is the batch's first row in the data, for messages. */
+  make(batch: SourceBatch, withLabel = true, from = 0): Rows {
     const label = withLabel ? this.options.label : undefined
     const names = label === undefined ? this.names : [...this.names, label]
     for (const name of names) this.column(batch, name)
-    const rows = this.completeRows(batch, names)
+    const rows = this.completeRows(batch, names, from)
     const width = this.width
     const x = new Float32Array(rows.length * width)
     let at = 0
     for (const feature of this.features!) {
-      this.fillFeature(feature, batch.columns[feature.name]!, rows, x.subarray(at), width)
+      this.fillFeature(feature, batch.columns[feature.name]!, { rows, from }, x.subarray(at))
       at += feature.width
     }
     const y = new Float32Array(label === undefined ? 0 : rows.length)
-    if (label !== undefined) fillLabel(batch.columns[label]!, rows, y, this.labels)
+    if (label !== undefined) this.fillLabel(batch.columns[label]!, { rows, from }, y)
     return { count: rows.length, x, y }
   }
 
@@ -204,7 +214,7 @@ export class RowMaker {
   }
 
   /** Rows without a gap in any column that is used. */
-  private completeRows(batch: SourceBatch, names: readonly string[]): Int32Array {
+  private completeRows(batch: SourceBatch, names: readonly string[], from: number): Int32Array {
     const keep = new Uint8Array(batch.rows).fill(1)
     let kept = batch.rows
     for (const name of names) {
@@ -212,7 +222,7 @@ export class RowMaker {
       if (missing === undefined) continue
       for (let row = 0; row < batch.rows; row++) {
         if (!missing(row) || keep[row] === 0) continue
-        if (this.options.missing === "error") throw this.missingValue(name)
+        if (this.options.missing === "error") throw this.missingValue(name, from + row)
         keep[row] = 0
         kept--
       }
@@ -223,27 +233,39 @@ export class RowMaker {
   }
 
   /** `x` begins at the feature's first place in the first row. */
-  private fillFeature(feature: Feature, column: Column, rows: Int32Array, x: Float32Array, width: number) {
+  private fillFeature(feature: Feature, column: Column, { rows, from }: PickedRows, x: Float32Array): void {
     const { categories, name } = feature
     if (categories === undefined && isText(column))
       throw this.badColumn(name, "text", "It held numbers when the network was trained.")
+    const place: CellPlace = { where: this.options.where, name, row: 0 }
     for (let i = 0; i < rows.length; i++) {
       const value = column[rows[i]!]
-      const base = i * width
+      const base = i * this.width
+      place.row = from + rows[i]!
       if (categories !== undefined) {
-        const place = categories.get(value as string)
-        if (place !== undefined) x[base + place] = 1
-      } else if (!isList(value)) x[base] = Number(value)
-      else {
+        if (typeof value !== "string") throw mixed(value, "texts", place)
+        const at = categories.get(value)
+        if (at !== undefined) x[base + at] = 1
+      } else if (isList(value)) {
         if (value.length !== feature.width) throw this.unevenList(feature, value.length)
-        for (let j = 0; j < value.length; j++) x[base + j] = Number(value[j])
-      }
+        for (let j = 0; j < value.length; j++) x[base + j] = cellNumber(value[j], place, j)
+      } else if (feature.width === 1) x[base] = cellNumber(value, place)
+      else throw mixed(value, `lists of ${feature.width} numbers`, place)
     }
   }
 
-  private missingValue(name: string) {
+  private fillLabel(column: Column, { rows, from }: PickedRows, y: Float32Array): void {
+    const { label, where, labelRule } = this.options
+    const place: CellPlace = { where, name: label!, row: 0 }
+    for (let i = 0; i < rows.length; i++) {
+      place.row = from + rows[i]!
+      y[i] = cellLabel(column[rows[i]!], place, this.labels, labelRule)
+    }
+  }
+
+  private missingValue(name: string, row: number) {
     const fix = `Filter the rows (\`.filter(f => f.${name}.isNotNull())\`), or pass \`missing: "drop"\`.`
-    return this.badColumn(name, "missing values", fix)
+    return this.badColumn(name, `missing values, the first in row ${row} (from 0)`, fix)
   }
 
   private unevenList({ name, width }: Feature, found: number) {
@@ -264,16 +286,4 @@ function sortPlaces(texts: Map<string, number>): void {
   const sorted = [...texts.keys()].sort()
   texts.clear()
   for (const [place, text] of sorted.entries()) texts.set(text, place)
-}
-
-function fillLabel(
-  column: Column,
-  rows: Int32Array,
-  y: Float32Array,
-  labels: ReadonlyMap<string, number>,
-): void {
-  for (let i = 0; i < rows.length; i++) {
-    const value = column[rows[i]!]
-    y[i] = typeof value === "string" ? (labels.get(value) ?? -1) : Number(value)
-  }
 }

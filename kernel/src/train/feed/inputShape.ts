@@ -1,6 +1,7 @@
 // What shape a model wants its rows in, checked against how many numbers the columns give.
 
 import { fail } from "../../errors.js"
+import { firstLayer } from "./labels.js"
 import type { RowMaker } from "./RowMaker.js"
 
 type LayersModel = import("@tensorflow/tfjs").LayersModel
@@ -10,10 +11,12 @@ export function inputShape(model: LayersModel, maker: RowMaker, where: string): 
   const shape = model.inputs[0]!.shape.slice(1) as (number | null)[]
   const wanted = shape.reduce<number>((size, length) => size * (length ?? 1), 1)
   if (wanted !== maker.width)
-    throw fail("BAD_VALUE", {
+    throw fail("SHAPE_MISMATCH", {
       where,
-      name: "features",
-      value: `${maker.width} numbers a row (${maker.names.join(", ")}), and the model takes ${wanted}`,
+      layer: firstLayer(model),
+      verb: "takes",
+      expected: `[${shape.map(length => length ?? "any").join(", ")}]: ${wanted} numbers`,
+      found: `the features give ${maker.width} numbers a row (${maker.names.join(", ")})`,
       fix: "Change `features`, or the model's inputShape.",
     })
   return shape.map(length => length ?? 1)

@@ -5,10 +5,19 @@ import { fail } from "../../errors.js"
 import type { Tf } from "../tf.js"
 import type { TensorData, TrainOptions } from "../trainOptions.js"
 import { type BatchSource, isBatchSource } from "./BatchSource.js"
-import { type FeedOptions, streamDataset, type TfDataset, type TrainBatch, tensorDataset } from "./dataset.js"
+import {
+  type FeedOptions,
+  type Shaping,
+  streamDataset,
+  type TfDataset,
+  type TrainBatch,
+  tensorDataset,
+} from "./dataset.js"
 import { inputShape } from "./inputShape.js"
+import { labelRule, outputsOf, takesClassNumbers } from "./labels.js"
 import { RowMaker, type RowOptions, type Rows } from "./RowMaker.js"
 import { seeded } from "./random.js"
+import { checkTensors } from "./tensorChecks.js"
 
 type Tensor = import("@tensorflow/tfjs").Tensor
 type LayersModel = import("@tensorflow/tfjs").LayersModel
@@ -32,16 +41,36 @@ export async function prepare(tf: Tf, model: LayersModel, options: TrainOptions)
     seed: options.seed ?? 0,
   }
   const { data } = options
-  if (isBatchSource(data)) return prepareSource(tf, model, data, options, feed)
-  const { x, y } = data
-  if (!(x instanceof tf.Tensor) || !(y instanceof tf.Tensor) || x.shape[0] !== y.shape[0] || x.shape[0] === 0)
-    throw fail("BAD_VALUE", {
-      where: "train",
-      name: "data",
-      value: "neither a DataFrame nor { x, y } tensors with equally many rows",
-      fix: "Pass `data: frame`, or `data: { x, y }`.",
-    })
-  return splitTensors(tf, x, y, options, feed)
+  const prepared = isBatchSource(data)
+    ? await prepareSource(tf, model, data, options, feed)
+    : await prepareTensors(tf, model, data, options, feed)
+  checkBatchSize(options, prepared.rows)
+  return prepared
+}
+
+/** The default may be more than there are rows; a size that was asked for may not. */
+function checkBatchSize({ batchSize }: TrainOptions, rows: number): void {
+  if (batchSize === undefined || batchSize <= rows) return
+  throw fail("BAD_VALUE", {
+    where: "train",
+    name: "batchSize",
+    value: `${batchSize}, and there are ${rows} rows to train on`,
+    fix: `Give at most ${rows}, or leave it out.`,
+  })
+}
+
+async function prepareTensors(
+  tf: Tf,
+  model: LayersModel,
+  data: TensorData,
+  options: TrainOptions,
+  feed: FeedOptions,
+): Promise<Prepared> {
+  await checkTensors(tf, model, data, "train")
+  const { validation } = options
+  if (validation !== undefined && !isBatchSource(validation))
+    await checkTensors(tf, model, validation, "train: validation")
+  return splitTensors(tf, data.x, data.y, options, feed)
 }
 
 function splitTensors(tf: Tf, x: Tensor, y: Tensor, options: TrainOptions, feed: FeedOptions): Prepared {
@@ -108,6 +137,7 @@ async function prepareSource(
     normalise,
     encode,
     missing,
+    labelRule: labelRule(model),
   }
   const maker = new RowMaker(rowOptions)
   for await (const batch of source.batches()) maker.meet(batch)
@@ -119,10 +149,10 @@ async function prepareSource(
     })
   const shape = inputShape(model, maker, "train")
   const toTensors = (rows: Rows): TrainBatch => tensorsOfRows(tf, model, rows, shape)
+  const shaping = { maker, toTensors }
   const kept = await collect(source, maker)
   if (kept === undefined) {
-    const shaping = { maker, toTensors }
-    const validation = options.validation && (await validationTensors(options.validation, maker, toTensors))
+    const validation = options.validation && (await validationTensors(tf, model, options.validation, shaping))
     if (validation === undefined && (options.validationSplit ?? 0) > 0)
       throw fail("BAD_VALUE", {
         where: "train",
@@ -131,25 +161,31 @@ async function prepareSource(
         fix: "Split the frame yourself and pass `validation`.",
       })
     const dataset = streamDataset(source, shaping, maker.rows, feed)
-    return { dataset, rows: maker.rows, validation, maker, tensors: validation ?? [] }
+    return { dataset, rows: maker.rows, validation, maker, tensors: ownTensors(options, validation) }
   }
   const { xs: x, ys: y } = toTensors(kept)
   const split = splitTensors(tf, x, y, { ...options, validation: undefined }, feed)
-  const given = options.validation && (await validationTensors(options.validation, maker, toTensors))
+  const given = options.validation && (await validationTensors(tf, model, options.validation, shaping))
   return {
     ...split,
     maker,
     validation: given ?? split.validation,
-    tensors: [...split.tensors, x, y, ...(given ?? [])],
+    tensors: [...split.tensors, x, y, ...ownTensors(options, given)],
   }
+}
+
+/** Those that were made here; tensors that the user gave stay the user's. */
+function ownTensors({ validation }: TrainOptions, made: [Tensor, Tensor] | undefined): readonly Tensor[] {
+  return isBatchSource(validation) ? (made ?? []) : []
 }
 
 /** All rows, normalised, or undefined when they are too many; measures them either way. */
 async function collect(source: BatchSource, maker: RowMaker): Promise<Rows | undefined> {
   const parts: Rows[] = []
-  let bytes = 0
+  let [bytes, from] = [0, 0]
   for await (const batch of source.batches()) {
-    const made = maker.make(batch)
+    const made = maker.make(batch, true, from)
+    from += batch.rows
     maker.measure(made)
     bytes += made.x.byteLength
     if (bytes > memoryLimit) parts.length = 0
@@ -180,13 +216,21 @@ function joined(parts: readonly Rows[], width: number): Rows {
 }
 
 async function validationTensors(
+  tf: Tf,
+  model: LayersModel,
   validation: BatchSource | TensorData,
-  maker: RowMaker,
-  toTensors: (rows: Rows) => TrainBatch,
+  { maker, toTensors }: Shaping,
 ): Promise<[Tensor, Tensor]> {
-  if (!isBatchSource(validation)) return [validation.x, validation.y]
+  if (!isBatchSource(validation)) {
+    await checkTensors(tf, model, validation, "train: validation")
+    return [validation.x, validation.y]
+  }
   const parts: Rows[] = []
-  for await (const batch of validation.batches()) parts.push(maker.make(batch))
+  let from = 0
+  for await (const batch of validation.batches()) {
+    parts.push(maker.make(batch, true, from))
+    from += batch.rows
+  }
   const whole = joined(parts, maker.width)
   if (whole.count === 0)
     throw fail("TRAIN_NO_DATA", { where: "train: validation", fix: "The validation frame is empty." })
@@ -202,8 +246,7 @@ function tensorsOfRows(
   shape: readonly number[],
 ): TrainBatch {
   const xs = tf.tensor(x, [count, ...shape], "float32")
-  const outputs = (model.outputs[0]!.shape.at(-1) as number | null) ?? 1
-  const sparse = String((model as { loss?: unknown }).loss).startsWith("sparse")
-  if (outputs === 1 || sparse) return { xs, ys: tf.tensor(y, [count, 1], "float32") }
+  const outputs = outputsOf(model)
+  if (outputs === 1 || takesClassNumbers(model)) return { xs, ys: tf.tensor(y, [count, 1], "float32") }
   return { xs, ys: tf.tidy(() => tf.cast(tf.oneHot(tf.tensor1d(y, "int32"), outputs), "float32")) }
 }
