@@ -1,11 +1,18 @@
 // Samples a second of `model.fit` on XLA, beside the compiled step driven by hand and tfjs's wasm, in one run.
-// `npm run bench:train`. Alone on the machine, or the ratios mean nothing.
+// `npm run bench:train`. Alone on the machine, or the ratios mean nothing. A word picks a part in `train/` instead:
+// `npm run bench:train -- cache`.
 
 import { createRequire } from "node:module"
 import { ensureBackend } from "../../kernel/lib/train/backend.js"
 import { activeXla } from "../../kernel/lib/train/install.js"
 import { stepCounts } from "../../kernel/lib/train/patches/loops.js"
 import { loadTf } from "../../kernel/lib/train/tf.js"
+
+const [part] = process.argv.slice(2)
+if (part !== undefined) {
+  await import(`./train/${part}.mjs`)
+  process.exit()
+}
 
 const info = await ensureBackend()
 const tf = loadTf()

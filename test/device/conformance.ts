@@ -55,6 +55,16 @@ export function deviceConformance(device: () => Device): void {
     program.free()
   })
 
+  test("compiles while the event loop goes on, to the same program", async () => {
+    const program = await device().compileAsync(twice)
+    const input = device().upload(Float32Array.of(1, 2, 3, 4), "f32", [4])
+    const [result] = program.run([input])
+    expect(result).toMatchObject({ dtype: "f32", shape: [4] })
+    await expect(device().compileAsync("module {}")).rejects.toMatchObject({ code: "XLA_FAILED" })
+    for (const buffer of [input, result!]) buffer.free()
+    program.free()
+  })
+
   test("frees its memory, and a freed buffer is gone", () => {
     const before = device().memory().used
     const buffer = device().upload(new Float32Array(1 << 20), "f32", [1 << 20])

@@ -16,6 +16,8 @@ export interface Device {
   }
   /** Compiles an MLIR module in StableHLO text whose entry is `@main`. Throws a ShardlabError with XLA's first line. */
   compile(stablehlo: string): Executable
+  /** The same without blocking the thread. */
+  compileAsync(stablehlo: string): Promise<Executable>
   /** Copies a host array to the device. */
   upload(data: HostArray, dtype: DType, shape: readonly number[]): DeviceBuffer
   memory(): { used: number; peak: number; limit: number }
@@ -23,6 +25,8 @@ export interface Device {
 }
 
 export interface Executable {
+  /** True when an earlier process compiled it and it was kept on disk. */
+  readonly fromDisk?: boolean
   /** Runs on buffers in parameter order. Inputs listed in `donated` (indices that the program aliases to an output) are
    *  dead afterwards and must still be freed. Results are fresh buffers in output order. */
   run(inputs: readonly DeviceBuffer[], donated?: readonly number[]): DeviceBuffer[]

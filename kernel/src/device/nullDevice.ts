@@ -41,6 +41,10 @@ export class NullDevice implements Device {
     }
   }
 
+  async compileAsync(stablehlo: string): Promise<Executable> {
+    return this.compile(stablehlo)
+  }
+
   upload(data: HostArray, dtype: DType, shape: readonly number[]): DeviceBuffer {
     this.#mustBeOpen("uploading an array")
     const problem = mismatch(data, dtype, shape)

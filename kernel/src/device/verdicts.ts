@@ -3,8 +3,9 @@
 
 import { createHash } from "node:crypto"
 import { mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from "node:fs"
-import { cpus, homedir } from "node:os"
+import { cpus } from "node:os"
 import { join } from "node:path"
+import { cacheFolder } from "./cacheFolder.js"
 
 export class Verdicts {
   constructor(private readonly folder = join(cacheFolder(), "plugins")) {}
@@ -34,8 +35,4 @@ export class Verdicts {
     const key = JSON.stringify([1, path, mtimeMs, size, cpus()[0]?.model, process.arch])
     return join(this.folder, createHash("sha256").update(key).digest("hex").slice(0, 32))
   }
-}
-
-function cacheFolder(): string {
-  return join(process.env.XDG_CACHE_HOME || join(homedir(), ".cache"), "shardlab")
 }

@@ -42,11 +42,14 @@ const hostCopyLimit = 16_384
 export class Cutter {
   /** What the last cut ran; undefined when it had nothing to do. */
   last: Run | undefined
-  readonly counts = { compiles: 0, compileMs: 0, runs: 0 }
+  /** `compiles` counts the programs that were new to this process, `fromDisk` those of them that another one had compiled. */
+  readonly counts = { compiles: 0, fromDisk: 0, compileMs: 0, runs: 0 }
   readonly uploads: PackUploads
   readonly pending = new Set<Value>()
   private graves: Leaf[] = []
   private readonly cache = new Map<string, Executable>()
+  /** Programs that are being compiled off this thread. */
+  private readonly ahead = new Map<string, Promise<void>>()
   private landing: Landing | undefined
   private seedState = 0x9e3779b9
 
@@ -68,12 +71,12 @@ export class Cutter {
     else this.graves.push(leaf)
   }
 
-  /** Makes random numbers repeat from here on. */
   /** Where the random numbers stand: `setSeed` of it goes on from there. */
   get seed(): number {
     return this.seedState
   }
 
+  /** Makes random numbers repeat from here on. */
   setSeed(seed: number): void {
     this.seedState = seed | 0
   }
@@ -87,11 +90,33 @@ export class Cutter {
   run(packs: readonly ScalarPack[], except: ReadonlySet<Value>): void {
     this.land()
     this.last = undefined
-    const results = this.takeResults(packs, except)
+    const results = this.resultsOf(packs, except)
+    for (const values of results) for (const value of values) this.pending.delete(value)
     const dead = this.takeDead(except)
     if (results.length > 0) this.runResults(results, packs, dead)
     else for (const leaf of dead) leaf.free()
     for (const pack of packs) pack.reset()
+  }
+
+  /**
+   * Compiles what `run` would have to compile, without blocking the thread; undefined when it would not. What fails here
+   * fails again in `run`, where the error is told.
+   */
+  prepare(packs: readonly ScalarPack[], except: ReadonlySet<Value>): Promise<void> | undefined {
+    this.land()
+    const results = this.resultsOf(packs, except)
+    if (results.length === 0) return undefined
+    const taken = new Set(results.flat())
+    const kept = keptOf(this.pending, except).filter(value => !taken.has(value))
+    const nodes = results.map(values => values[0]!.node!)
+    const { program, order } = programOf(nodes, this.deadBut(kept))
+    const key = programKey(program, order)
+    if (this.cache.has(key)) return undefined
+    const known = this.ahead.get(key)
+    if (known !== undefined) return known
+    const started = this.compileAhead(key, program).finally(() => this.ahead.delete(key))
+    this.ahead.set(key, started)
+    return started
   }
 
   /** Finishes handing out results after an interrupt in the middle of it. */
@@ -119,13 +144,13 @@ export class Cutter {
     return true
   }
 
-  private takeResults(packs: readonly ScalarPack[], except: ReadonlySet<Value>): Value[][] {
+  /** What is pending, in groups of one node. */
+  private resultsOf(packs: readonly ScalarPack[], except: ReadonlySet<Value>): Value[][] {
     const groups = new Map<Node, Value[]>()
     const packNodes = new Set(packs.map(pack => pack.node))
     for (const value of this.pending) {
       // A kept value must not outlive the scalars it reads.
       if (except.has(value) && !reachable([value.node!]).some(node => packNodes.has(node))) continue
-      this.pending.delete(value)
       const group = groups.get(value.node!)
       if (group === undefined) groups.set(value.node!, [value])
       else group.push(value)
@@ -133,13 +158,20 @@ export class Cutter {
     return [...groups].sort(([a], [b]) => a.id - b.id).map(([, values]) => values)
   }
 
-  /** Leaves without an owner that no value left pending reads. */
-  private takeDead(except: ReadonlySet<Value>): Leaf[] {
+  /** Leaves without an owner that no kept value reads. */
+  private deadBut(kept: readonly Value[]): Leaf[] {
     if (this.graves.length === 0) return []
-    const kept = [...this.pending].filter(value => except.has(value)).map(value => value.node!)
-    const read = new Set(reachable(kept))
-    const dead = this.graves.filter(leaf => !read.has(leaf.node))
-    this.graves = this.graves.filter(leaf => read.has(leaf.node))
+    const read = new Set(reachable(kept.map(value => value.node!)))
+    return this.graves.filter(leaf => !read.has(leaf.node))
+  }
+
+  private takeDead(except: ReadonlySet<Value>): Leaf[] {
+    const dead = this.deadBut(keptOf(this.pending, except))
+    if (dead.length === this.graves.length) this.graves = []
+    else if (dead.length > 0) {
+      const gone = new Set(dead)
+      this.graves = this.graves.filter(leaf => !gone.has(leaf))
+    }
     return dead
   }
 
@@ -187,8 +219,25 @@ export class Cutter {
     if (known !== undefined) return known
     verify(program)
     const start = performance.now()
-    const executable = this.device.compile(toStableHlo(program))
+    return this.learn(key, this.device.compile(toStableHlo(program)), start)
+  }
+
+  private async compileAhead(key: string, program: Program): Promise<void> {
+    const start = performance.now()
+    try {
+      verify(program)
+      const executable = await this.device.compileAsync(toStableHlo(program))
+      // Somebody may have been unable to wait.
+      if (this.cache.has(key)) executable.free()
+      else this.learn(key, executable, start)
+    } catch {
+      // Told by the cut that needs it.
+    }
+  }
+
+  private learn(key: string, executable: Executable, start: number): Executable {
     this.counts.compiles++
+    if (executable.fromDisk) this.counts.fromDisk++
     this.counts.compileMs += performance.now() - start
     this.cache.set(key, executable)
     this.evict()
@@ -201,6 +250,10 @@ export class Cutter {
     const [oldest] = this.cache.keys()
     this.cache.delete(oldest!)
   }
+}
+
+function keptOf(pending: ReadonlySet<Value>, except: ReadonlySet<Value>): Value[] {
+  return [...pending].filter(value => except.has(value))
 }
 
 /** Hands a result to the values that wait for it; those disposed meanwhile have no node any more. */

@@ -92,6 +92,11 @@ export class XlaBackend {
     this.recorded = 0
   }
 
+  /** Compiles what `cut` would have to, off the thread; undefined when it would not. */
+  prepare(except: ReadonlySet<Value> = nothing): Promise<void> | undefined {
+    return this.cutter.prepare([...this.packs.f32, ...this.packs.i32], except)
+  }
+
   /** The end of an optimizer's step: a natural place to cut. Inside a captured step the stepper says what to keep. */
   endStep(): void {
     this.cut(this.stepInputs)
@@ -166,11 +171,16 @@ export class XlaBackend {
 
   async read(dataId: object): Promise<HostArray | readonly unknown[]> {
     const value = this.value(dataId)
-    if (value.host === undefined) {
-      const leaf = this.settled(value)
-      value.host = tfArray(leaf.host ?? (await leaf.buffer!.readAsync()), value.tfDType)
+    const compiling = value.host === undefined && isPending(value) ? this.prepare() : undefined
+    if (compiling === undefined) return this.elementsOf(value)
+    // The tensor may be disposed of while the event loop goes on.
+    value.refs++
+    try {
+      await compiling
+      return await this.elementsOf(value)
+    } finally {
+      this.disposeData(dataId)
     }
-    return value.host
   }
 
   refCount(dataId: object): number {
@@ -239,8 +249,16 @@ export class XlaBackend {
 
   // --- inside
 
+  private async elementsOf(value: Value): Promise<HostArray | readonly unknown[]> {
+    if (value.host === undefined) {
+      const leaf = this.settled(value)
+      value.host = tfArray(leaf.host ?? (await leaf.buffer!.readAsync()), value.tfDType)
+    }
+    return value.host
+  }
+
   private settled(value: Value): Leaf {
-    if (value.node !== undefined && leafOf(value.node) === undefined) this.cut()
+    if (isPending(value)) this.cut()
     if (value.failure !== undefined) throw value.failure
     return leafOf(value.node!)!
   }
@@ -289,6 +307,11 @@ export class XlaBackend {
     value.node = undefined
     value.host = undefined
   }
+}
+
+/** A graph node that nobody has run yet. */
+function isPending({ node }: Value): boolean {
+  return node !== undefined && leafOf(node) === undefined
 }
 
 function filledArray({ type, value }: Node<"constant">["attrs"]): HostArray {

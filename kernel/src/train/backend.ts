@@ -149,13 +149,16 @@ export function devices(): DeviceList {
 
 /** What XLA did so far: programs compiled and run, and kernels that were not lowered and ran on tfjs's cpu. */
 export interface BackendReport extends BackendInfo {
+  /** Programs that were new to this process. */
   readonly compiles: number
+  /** Those of them that an earlier process had compiled and left on disk. */
+  readonly fromDisk: number
   readonly compileMs: number
   readonly runs: number
   readonly detours: Readonly<Record<string, number>>
 }
 
 export function backendReport(): BackendReport {
-  const counts = activeXla(loadTf())?.cutter.counts ?? { compiles: 0, compileMs: 0, runs: 0 }
+  const counts = activeXla(loadTf())?.cutter.counts ?? { compiles: 0, fromDisk: 0, compileMs: 0, runs: 0 }
   return { ...info!, ...counts, detours: Object.fromEntries(detours) }
 }

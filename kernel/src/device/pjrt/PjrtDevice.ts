@@ -2,13 +2,14 @@
 
 import { cpus } from "node:os"
 import { fail } from "../../errors.js"
+import { type CompileCache, userCompileCache } from "../compileCache.js"
 import type { Device, DeviceBuffer, DType, Executable, HostArray } from "../Device.js"
 import { elementTypes, mismatch } from "../hostArrays.js"
 import type { Call, PjrtApi } from "./api.js"
 import { Client, type MemoryUse } from "./client.js"
-import { singleDevice } from "./compileOptions.js"
-import { onlyDuringCall, programLayout } from "./layout.js"
-import { addressOf, allocate, allocateText, type Block } from "./memory.js"
+import { type Compiled, Compiler } from "./compiler.js"
+import { onlyDuringCall } from "./layout.js"
+import { addressOf, allocate, type Block } from "./memory.js"
 import { PjrtBuffer } from "./PjrtBuffer.js"
 import { PjrtExecutable } from "./PjrtExecutable.js"
 
@@ -16,6 +17,8 @@ export interface PjrtDeviceOptions {
   readonly plugin: { readonly name: string; readonly path: string }
   /** What `PJRT_Client_Create` is given, such as `cpu_device_count`. */
   readonly create: Readonly<Record<string, number | boolean>>
+  /** Where compiled programs are kept; default: the user's cache folder (see compileCache.ts). */
+  readonly cache?: CompileCache | "off"
 }
 
 export class PjrtDevice implements Device {
@@ -25,9 +28,10 @@ export class PjrtDevice implements Device {
   readonly #client: Client
   readonly #copyOut: Call<"Buffer_ToHostBuffer">
   readonly #copyIn: Call<"Client_BufferFromHostBuffer">
+  readonly #compiler: Compiler
   #dims: Block
 
-  constructor(api: PjrtApi, { plugin, create }: PjrtDeviceOptions) {
+  constructor(api: PjrtApi, { plugin, create, cache = userCompileCache() ?? "off" }: PjrtDeviceOptions) {
     this.#client = new Client(api, create)
     this.#copyOut = api.call("Buffer_ToHostBuffer")
     this.#copyIn = api
@@ -36,6 +40,11 @@ export class PjrtDevice implements Device {
       .set("device", this.#client.device)
       .set("semantics", onlyDuringCall)
     this.#dims = allocate(api.koffi, 64)
+    this.#compiler = new Compiler(this.#client, {
+      path: plugin.path,
+      create,
+      cache: cache === "off" ? undefined : cache,
+    })
     const isCpu = this.#client.platform === "cpu"
     this.id = isCpu ? "cpu" : `${this.#client.platform}:0`
     this.name = (isCpu && cpus()[0]?.model.trim()) || this.#client.deviceKind()
@@ -43,26 +52,11 @@ export class PjrtDevice implements Device {
   }
 
   compile(stablehlo: string): Executable {
-    const { api, handle } = this.#client
-    const code = allocateText(api.koffi, stablehlo)
-    const format = allocateText(api.koffi, "mlir")
-    const program = allocate(api.koffi, programLayout.size)
-    program.words[0] = BigInt(programLayout.size)
-    program.words[programLayout.code >> 3] = BigInt(code.address)
-    program.words[programLayout.codeSize >> 3] = BigInt(code.bytes.length)
-    program.words[programLayout.format >> 3] = BigInt(format.address)
-    program.words[programLayout.formatSize >> 3] = BigInt(format.bytes.length)
-    return this.#client.attempt("compiling a program", () => {
-      const call = api
-        .call("Client_Compile")
-        .keep(code, format, program)
-        .set("client", handle)
-        .set("program", program.address)
-        .set("options", addressOf(api.koffi, singleDevice))
-        .set("optionsSize", singleDevice.length)
-        .invoke()
-      return new PjrtExecutable(this.#client, call.get("executable"), this.#copyOut)
-    })
+    return this.#executable(this.#compiler.compile(stablehlo))
+  }
+
+  async compileAsync(stablehlo: string): Promise<Executable> {
+    return this.#executable(await this.#compiler.compileAsync(stablehlo))
   }
 
   upload(data: HostArray, dtype: DType, shape: readonly number[]): DeviceBuffer {
@@ -87,6 +81,13 @@ export class PjrtDevice implements Device {
 
   close(): void {
     this.#client.close()
+  }
+
+  #executable({ handle, fromDisk }: Compiled): Executable {
+    return this.#client.attempt(
+      "compiling a program",
+      () => new PjrtExecutable(this.#client, handle, this.#copyOut, fromDisk),
+    )
   }
 
   #writeDims(shape: readonly number[]): number {

@@ -30,6 +30,7 @@ export class PjrtExecutable implements Executable {
     private readonly client: Client,
     private readonly handle: bigint,
     private readonly copy: Call<"Buffer_ToHostBuffer">,
+    readonly fromDisk = false,
   ) {
     const { api } = client
     client.adoptExecutable(handle)

@@ -84,6 +84,17 @@ export class Call<F extends FunctionName> {
     if (error !== 0) throw this.api.takeError(error)
     return this
   }
+
+  /** The same on a thread of libuv's pool. Nothing may be set or read meanwhile. */
+  invokeAsync(): Promise<this> {
+    return new Promise((resolve, reject) => {
+      this.native.async(this.#address, (failure: unknown, error: number) => {
+        if (failure) reject(failure)
+        else if (error !== 0) reject(this.api.takeError(error))
+        else resolve(this)
+      })
+    })
+  }
 }
 
 export class PjrtApi {
@@ -91,6 +102,7 @@ export class PjrtApi {
   readonly minor: number
   readonly #table: BigUint64Array
   readonly #prototype: TypeObject
+  #deleter: TypeObject | undefined
 
   constructor(
     readonly koffi: Koffi,
@@ -107,6 +119,14 @@ export class PjrtApi {
     if (!pointer) throw new PjrtError(12, `the plugin has no PJRT_${name}`)
     const native = this.koffi.decode(pointer, this.#prototype) as Native
     return new Call(this, native, name, allocate(this.koffi, argsBytes))
+  }
+
+  /** Calls a C function of one pointer that the plugin handed out, such as a deleter. */
+  callBack(pointer: bigint, argument: bigint): void {
+    if (pointer === 0n) return
+    this.#deleter ??= this.koffi.proto("void", ["uintptr_t"])
+    const native = this.koffi.decode(pointer, this.#deleter) as (argument: bigint) => void
+    native(argument)
   }
 
   /** A C function that calls `listener(error, context)` on the JS thread, whichever thread calls it. */

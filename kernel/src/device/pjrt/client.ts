@@ -57,6 +57,12 @@ export class Client {
     return readText(this.api.koffi, kind.get("text"), Number(kind.get("size")))
   }
 
+  /** Which build of the plugin's platform this is. */
+  platformVersion(): string {
+    const version = this.api.call("Client_PlatformVersion").set("client", this.handle).invoke()
+    return readText(this.api.koffi, version.get("text"), Number(version.get("size")))
+  }
+
   adoptBuffer(buffer: DeviceBuffer, handle: bigint): void {
     this.#buffers.set(handle, buffer.bytes)
     this.#registry.register(buffer, handle, buffer)

@@ -21,6 +21,7 @@ export const functions = {
   Client_Create: { slot: 120, fields: { options: 16, optionCount: 24, client: 64 } },
   Client_Destroy: { slot: 128, fields: { client: 16 } },
   Client_PlatformName: { slot: 136, fields: { client: 16, text: 24, size: 32 } },
+  Client_PlatformVersion: { slot: 136, fields: { client: 16, text: 24, size: 32 } },
   Client_AddressableDevices: { slot: 168, fields: { client: 16, devices: 24, count: 32 } },
   Client_Compile: {
     slot: 200,
@@ -48,6 +49,10 @@ export const functions = {
   },
   Executable_Destroy: { slot: 360, fields: { executable: 16 } },
   Executable_NumOutputs: { slot: 392, fields: { executable: 16, count: 24 } },
+  Executable_Serialize: {
+    slot: 432,
+    fields: { executable: 16, bytes: 24, size: 32, owner: 40, deleter: 48 },
+  },
   LoadedExecutable_Destroy: { slot: 440, fields: { executable: 16 } },
   LoadedExecutable_GetExecutable: { slot: 448, fields: { loaded: 16, executable: 24 } },
   LoadedExecutable_Execute: {
@@ -60,6 +65,10 @@ export const functions = {
       argumentCount: 48,
       outputLists: 56,
     },
+  },
+  Executable_DeserializeAndLoad: {
+    slot: 488,
+    fields: { client: 16, bytes: 24, size: 32, executable: 40 },
   },
   Buffer_Destroy: { slot: 504, fields: { buffer: 16 } },
   Buffer_ElementType: { slot: 512, fields: { buffer: 16, type: 24 } },

@@ -41,3 +41,8 @@ export function readText(koffi: Koffi, address: bigint, size: number): string {
   const bytes = koffi.decode(address, "uint8_t", size) as Uint8Array
   return new TextDecoder().decode(Uint8Array.from(bytes))
 }
+
+/** Bytes behind a pointer of C's, copied. */
+export function readBytes(koffi: Koffi, address: bigint, size: number): Uint8Array {
+  return new Uint8Array(koffi.view(address, size)).slice()
+}
