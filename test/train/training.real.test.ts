@@ -15,6 +15,7 @@ import { train } from "../../kernel/src/train/train.js"
 import { difference, xla } from "./onXla.js"
 
 type Optimizer = import("@tensorflow/tfjs").Optimizer
+type Tensor = import("@tensorflow/tfjs").Tensor
 type LayersModel = import("@tensorflow/tfjs").Sequential
 
 let tf: Tf
@@ -128,6 +129,43 @@ describe("equal to the tfjs cpu backend after 20 steps", () => {
 })
 
 describe("a captured step", () => {
+  /** Twelve steps with a layer that writes an array each time it is called. */
+  async function written(backend: string, values: (call: number) => number[]) {
+    tf.setBackend(backend)
+    let calls = 0
+    class Written extends tf.layers.Layer {
+      static className = "Written"
+      override call(inputs: Tensor | Tensor[]) {
+        return tf.tidy(() => tf.mul([inputs].flat()[0]!, tf.tensor1d(values(calls++))))
+      }
+    }
+    const model = mlp()
+    model.add(new Written({}))
+    compiled(model, tf.train.sgd(0.1))
+    const { x, y } = batch([12])
+    await model.fit(x, y, { epochs: 6, batchSize: 16, shuffle: false, verbose: 0 })
+    const weights = weightsOf(model)
+    tf.setBackend("xla")
+    return { weights, calls, counts: stepCounts(model) }
+  }
+
+  test("keeps an array that its layers write each time", async () => {
+    const values = () => [1, 2, 3, 4]
+    const [wanted, found] = [await written("cpu", values), await written("xla", values)]
+    for (const [i, weight] of wanted.weights.entries())
+      expect(difference(weight, found.weights[i]!)).toBeLessThan(1e-5)
+    expect(found.counts.replayed).toBe(10)
+  })
+
+  test("is none when they write another each time", async () => {
+    const values = (call: number) => [1, 2, 3, call]
+    const [wanted, found] = [await written("cpu", values), await written("xla", values)]
+    for (const [i, weight] of wanted.weights.entries())
+      expect(difference(weight, found.weights[i]!)).toBeLessThan(1e-5)
+    expect(found.counts.replayed).toBe(0)
+    expect(found.calls).toBe(wanted.calls)
+  })
+
   test("takes a new learning rate at once, without another program", async () => {
     const run = async (backend: string) => {
       tf.setBackend(backend)

@@ -1,7 +1,7 @@
 // Cuts what is pending into one program, finds its compiled form by its key, and runs it: results become leaves, and
 // memory that nobody owns any more is donated to them. Knows nodes, values and a device, but no kernel and no tfjs.
 
-import type { Device, DeviceBuffer, Executable } from "../device/Device.js"
+import type { Device, DeviceBuffer, Executable, HostArray } from "../device/Device.js"
 import type { Node } from "../ir/node.js"
 import { type Program, programKey, reachable, verify } from "../ir/program.js"
 import { toStableHlo } from "../ir/stablehlo.js"
@@ -19,6 +19,8 @@ export interface Run {
   readonly donated: readonly number[]
   /** Values behind each result, at least one each. */
   readonly results: readonly (readonly Value[])[]
+  /** Arrays that the step itself wrote on the host, with what was in them: see `Cutter.isScratch`. */
+  readonly scratch: ReadonlyMap<Leaf, HostArray>
 }
 
 export interface PackSource {
@@ -46,6 +48,11 @@ export class Cutter {
   readonly counts = { compiles: 0, fromDisk: 0, compileMs: 0, runs: 0 }
   readonly uploads: PackUploads
   readonly pending = new Set<Value>()
+  /**
+   * While a step is recorded: which of its dead leaves it wrote itself (a mask, a range). Their memory is taken over by no
+   * result, and their content is kept with the run, for a replay needs both again.
+   */
+  isScratch: ((leaf: Leaf) => boolean) | undefined
   private graves: Leaf[] = []
   private readonly cache = new Map<string, Executable>()
   /** Programs that are being compiled off this thread. */
@@ -109,7 +116,7 @@ export class Cutter {
     const taken = new Set(results.flat())
     const kept = keptOf(this.pending, except).filter(value => !taken.has(value))
     const nodes = results.map(values => values[0]!.node!)
-    const { program, order } = programOf(nodes, this.deadBut(kept))
+    const { program, order } = programOf(nodes, this.lendable(this.deadBut(kept)))
     const key = programKey(program, order)
     if (this.cache.has(key)) return undefined
     const known = this.ahead.get(key)
@@ -178,7 +185,10 @@ export class Cutter {
   private runResults(results: Value[][], packs: readonly ScalarPack[], dead: Leaf[]): void {
     const nodes = results.map(values => values[0]!.node!)
     try {
-      const { program, order } = programOf(nodes, dead)
+      const own = dead.filter(leaf => this.wroteItself(leaf))
+      // Copies, as whoever wrote the arrays may write other numbers into them.
+      const scratch = new Map(own.map(leaf => [leaf, leaf.host!.slice()]))
+      const { program, order } = programOf(nodes, this.lendable(dead))
       const key = programKey(program, order)
       const executable = this.compiled(key, program)
       const parameters = program.parameters.map(node => leafOf(node) ?? packSource(node, packs))
@@ -187,13 +197,21 @@ export class Cutter {
       const place: Landing["place"] = (buffer, i) => settle(results[i]!, new Leaf(nodes[i]!.type, { buffer }))
       this.counts.runs++
       this.landing = { buffers: executable.run(inputs, donated), place, dead, next: 0 }
-      this.last = { key, executable, parameters, aliases: program.aliases, donated, results }
+      this.last = { key, executable, parameters, aliases: program.aliases, donated, results, scratch }
     } catch (error) {
       for (const value of results.flat()) value.failure = error
       for (const leaf of dead) leaf.free()
       throw error
     }
     this.land()
+  }
+
+  private wroteItself(leaf: Leaf): boolean {
+    return leaf.host !== undefined && this.isScratch?.(leaf) === true
+  }
+
+  private lendable(dead: readonly Leaf[]): readonly Leaf[] {
+    return this.isScratch === undefined ? dead : dead.filter(leaf => !this.wroteItself(leaf))
   }
 
   /** The device memory of a parameter, uploaded when the host alone has it. */

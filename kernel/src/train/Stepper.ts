@@ -3,7 +3,8 @@
 // variable, a seed, a constant) and each result to a variable or a log, and from then on the program is run directly.
 // The learning rate is a role of its own once it was seen to change, so a schedule replays every step.
 // Guarded: any other change of shapes, optimizer settings, losses or variables goes back to recording. What it cannot see are
-// plain fields of layers (a dropout rate changed between two batches): compile the model again after such a change.
+// plain fields of layers (a dropout rate changed between two batches): compile the model again after such a change. Arrays that
+// a layer writes in its `call` (a mask) are constants when two steps wrote the same.
 
 import type { DeviceBuffer } from "../device/Device.js"
 import type { Node } from "../ir/node.js"
@@ -102,6 +103,7 @@ export class Stepper {
     const owners = variableLeaves(this.tf, backend)
     const iterations = iterationsOf(this.model.optimizer_)
     backend.stepInputs = inputs
+    backend.cutter.isScratch = leaf => !owners.has(leaf) && batch?.leaves.includes(leaf) === false
     try {
       const outs = record(data)
       const run = backend.cutter.last
@@ -111,12 +113,13 @@ export class Stepper {
       if (earlier === undefined || !sameGuard(earlier.guard, guard) || earlier.run.key !== run.key)
         return outs
       const rates = ratesOf(earlier, { run, guard })
-      if (rates === "other scalars") return outs
+      if (rates === "other scalars" || !sameScratch(earlier.run, run)) return outs
       const step = this.capture(backend, run, batch, owners, outs)
       const made = iterationsOf(this.model.optimizer_) - iterations
       if (step !== undefined) this.captured.set(batch.key, { ...step, rates, guard, iterations: made })
       return outs
     } finally {
+      backend.cutter.isScratch = undefined
       backend.stepInputs = new Set()
     }
   }
@@ -149,8 +152,11 @@ export class Stepper {
         const [index, variable] = [batch.leaves.indexOf(source), owners.get(source)]
         if (index >= 0) roles.push({ kind: "batch", index })
         else if (variable !== undefined) roles.push({ kind: "variable", variable })
-        else if (source.owners > 0) roles.push({ kind: "constant", leaf: source })
-        else return undefined
+        else {
+          const leaf = source.owners > 0 ? source : scratchLeaf(run, source)
+          if (leaf === undefined) return undefined
+          roles.push({ kind: "constant", leaf })
+        }
       }
     }
     const variables = new Set(targets.filter(target => typeof target !== "number"))
@@ -272,6 +278,27 @@ function ratesOf(a: Recorded, b: Recorded): readonly RateSlot[] | undefined | "o
     }
   }
   return a.guard.rate === b.guard.rate ? undefined : rates
+}
+
+/** Whether two runs of one program wrote the same arrays: only then are those constants of the step. */
+function sameScratch(a: Run, b: Run): boolean {
+  return a.parameters.every((source, i) => {
+    const other = b.parameters[i]!
+    if (!(source instanceof Leaf) || !(other instanceof Leaf)) return true
+    const [content, now] = [a.scratch.get(source), b.scratch.get(other)]
+    return (
+      content?.length === now?.length && content?.every((value, j) => Object.is(value, now![j])) !== false
+    )
+  })
+}
+
+/** An array that the step wrote as memory of the captured step's own. */
+function scratchLeaf(run: Run, source: Leaf): Leaf | undefined {
+  const host = run.scratch.get(source)
+  if (host === undefined) return undefined
+  const leaf = new Leaf(source.node.type, { host })
+  leaf.owners = 1
+  return leaf
 }
 
 /** Scalars are kept as 32-bit floats. */
