@@ -1,9 +1,9 @@
 // `train`: a model, a table of any size, and a few words; what comes back is the run. A layer over tfjs's own fit: it
 // reads the data, makes rows of numbers, feeds batches, shows progress. Everything it does can be done by hand with tf.
 
-import { fail } from "../errors.js"
 import { backendReport, ensureBackend, settleFor } from "./backend.js"
 import { Checkpointer, startOf } from "./checkpoint/Checkpointer.js"
+import { EarlyStop } from "./earlyStop.js"
 import type { EpochResult, EpochSums, FitRun } from "./FitRun.js"
 import { type Prepared, prepare } from "./feed/prepare.js"
 import { rememberRecipe } from "./feed/RowRecipe.js"
@@ -14,6 +14,7 @@ import { rateAt } from "./schedule.js"
 import { plural, short, TrainRun } from "./TrainRun.js"
 import { loadTf, type Tf } from "./tf.js"
 import { checkTrainOptions, compileIfNeeded, type TrainOptions } from "./trainOptions.js"
+import { StepUpdates } from "./updates/StepUpdates.js"
 
 type LayersModel = import("@tensorflow/tfjs").LayersModel
 
@@ -36,9 +37,11 @@ export async function train(model: LayersModel, options: TrainOptions): Promise<
   const started = performance.now()
   const prepared = await prepare(tf, model, options)
   const dataMs = performance.now() - started
+  const updates = new StepUpdates(tf, model, options)
   try {
-    return await fit(model, options, prepared, { device, dataMs, compileMs })
+    return await fit(model, options, prepared, updates, { device, dataMs, compileMs })
   } finally {
+    updates.close()
     for (const tensor of prepared.tensors) tensor.dispose()
   }
 }
@@ -54,6 +57,7 @@ async function fit(
   model: LayersModel,
   options: TrainOptions,
   prepared: Prepared,
+  updates: StepUpdates,
   timing: Timing,
 ): Promise<TrainRun> {
   const tf = loadTf()
@@ -63,9 +67,10 @@ async function fit(
   const base = optimizer.learningRate
   const checkpoints = checkpointerOf(tf, model, options, prepared)
   const from = checkpoints?.resume(options.resume === true, line => console.log(line))
+  updates.begin()
   const history: Record<string, number[]> = structuredClone({ ...from?.history }) as Record<string, number[]>
   let run: FitRun | undefined
-  const best = new EarlyStop(options, history)
+  const best = new EarlyStop(options.earlyStop, history)
   const started = performance.now()
   Object.assign(dataset.place, { epoch: from?.epoch ?? 0, skip: from?.batch ?? 0 })
   const { schedule, epochs = 1 } = options
@@ -105,6 +110,7 @@ async function fit(
     })
   try {
     if (!best.stopped) await following(model, follower, call)
+    updates.end()
   } catch (error) {
     if (run?.signal.aborted) await checkpoints?.interrupted(run, sumsAtEnd(run), history)
     throw error
@@ -146,41 +152,6 @@ function checkpointerOf(
   if (checkpoint === undefined) return undefined
   const options = typeof checkpoint === "string" ? { folder: checkpoint } : checkpoint
   return new Checkpointer(tf, model, options, { seed, batchSize, shuffle, rows })
-}
-
-class EarlyStop {
-  stopped = false
-  private best: number | undefined
-  private since = 0
-
-  constructor(
-    private readonly options: TrainOptions,
-    /** Of the epochs before a run that goes on. */
-    history: Readonly<Record<string, readonly number[]>>,
-  ) {
-    const logs = Object.entries(history)
-    for (let epoch = 0; epoch < (history.loss?.length ?? 0); epoch++)
-      this.isOver(Object.fromEntries(logs.map(([name, values]) => [name, values[epoch]!])))
-  }
-
-  isOver(logs: Readonly<Record<string, number>>): boolean {
-    const { earlyStop } = this.options
-    if (earlyStop === undefined) return false
-    const monitor = earlyStop.monitor ?? (logs.val_loss === undefined ? "loss" : "val_loss")
-    const value = logs[monitor]
-    if (value === undefined) {
-      const fix = `Known here: ${Object.keys(logs).join(", ")}.`
-      throw fail("BAD_VALUE", { where: "train", name: "earlyStop.monitor", value: monitor, fix })
-    }
-    // Accuracies grow, losses shrink.
-    const signed = /acc/i.test(monitor) ? -value : value
-    if (this.best === undefined || signed < this.best - (earlyStop.minDelta ?? 0)) {
-      this.best = signed
-      this.since = 0
-    } else this.since++
-    this.stopped = this.since >= (earlyStop.patience ?? 1)
-    return this.stopped
-  }
 }
 
 function median(values: readonly number[]): number {

@@ -2,8 +2,11 @@
 
 import { checkOptions, fail } from "../errors.js"
 import type { CheckpointOptions } from "./checkpoint/Checkpointer.js"
+import type { EarlyStopOptions } from "./earlyStop.js"
 import { type BatchSource, isBatchSource } from "./feed/BatchSource.js"
 import { type Schedule, scheduleOptions } from "./schedule.js"
+import { type Clip, checkClip } from "./updates/clipping.js"
+import { checkDecay } from "./updates/WeightAverages.js"
 
 type Tensor = import("@tensorflow/tfjs").Tensor
 type LayersModel = import("@tensorflow/tfjs").LayersModel
@@ -40,9 +43,16 @@ export interface TrainOptions extends Partial<CompileArgs> {
   /** `drop`: rows with a missing value are left out. Default `error`. */
   readonly missing?: "error" | "drop"
   /** Ends when `monitor` (default `val_loss` with validation, else `loss`) has not improved for `patience` epochs. */
-  readonly earlyStop?: { readonly monitor?: string; readonly patience?: number; readonly minDelta?: number }
+  readonly earlyStop?: EarlyStopOptions
   /** The learning rate of each step: `{ type: "cosine", warmup: 100 }`, or a function of the step. Default: the optimizer's own. */
   readonly schedule?: Schedule
+  /** Limits gradients: `{ norm: 1 }` all together, `{ value: 0.5 }` each number. Default: none. */
+  readonly clip?: Clip
+  /**
+   * Keeps a moving average of the trained weights, of which this share (such as 0.999) stays at each step: what validation
+   * is measured on, and what the model holds at the end.
+   */
+  readonly ema?: number
   /** A folder for checkpoints, one at the end of each epoch; or when, how many, and which one is the best. */
   readonly checkpoint?: string | CheckpointOptions
   /** Goes on from the newest checkpoint of that folder, equal to a run that never stopped; from the start without one. */
@@ -65,6 +75,8 @@ const known = [
   "missing",
   "earlyStop",
   "schedule",
+  "clip",
+  "ema",
   "checkpoint",
   "resume",
   "callbacks",
@@ -92,6 +104,12 @@ function checkValues(options: TrainOptions): void {
     if (schedule.type === "step") positive("schedule.epochs", schedule.epochs)
     if (schedule.type === "plateau") positive("schedule.patience", schedule.patience)
   }
+  if (options.earlyStop !== undefined) {
+    checkOptions("train: earlyStop", options.earlyStop, ["monitor", "patience", "minDelta"])
+    positive("earlyStop.patience", options.earlyStop.patience)
+  }
+  if (options.clip !== undefined) checkClip(options.clip)
+  if (options.ema !== undefined) checkDecay(options.ema)
   if (typeof checkpoint === "object") {
     checkOptions("train: checkpoint", checkpoint, ["folder", "every", "keep", "monitor"])
     positive("checkpoint.every", checkpoint.every)

@@ -48,7 +48,9 @@ export function restoreState(tf: Tf, model: LayersModel, state: TrainState, path
   const optimizer = model.optimizer as unknown as Slots
   const weights = namedWeights(model)
   const difference =
-    differenceOf(weights, state.model) ?? otherOptimizer(optimizer.getClassName(), state.optimizerClass)
+    differenceOf(weights, state.model) ??
+    otherOptimizer(optimizer.getClassName(), state.optimizerClass) ??
+    noPlaceFor(optimizer, state.optimizer)
   if (difference !== undefined) throw fail("CHECKPOINT_OTHER_MODEL", { path, difference })
   tf.tidy(() => {
     model.setWeights(state.model.map(tensorFrom(tf)))
@@ -83,6 +85,15 @@ function otherOptimizer(here: string, there: string): string | undefined {
   return here === there
     ? undefined
     : `it was trained with ${there}, and this model is compiled with ${here}${didYouMean(here, [there])}`
+}
+
+/** Averages of weights are there only where this run keeps some as well. */
+function noPlaceFor(optimizer: Slots, saved: readonly NamedArray[]): string | undefined {
+  const field = saved.map(({ name }) => name.split("/")[0]!).find(name => !(name in optimizer))
+  if (field === undefined) return undefined
+  return field === "averages"
+    ? "it was trained with `ema`, and this run is without"
+    : `it holds \`${field}\`, and this optimizer has none`
 }
 
 /** Every variable of an optimizer: single ones by their field, lists of slots by field and number. */
