@@ -22,6 +22,13 @@ test("a magic is a call that a cell could make", () => {
   expect(typescript("%train net --data flights --label late --features hour,month --batch-size 64")).toBe(
     'await (await import("shardlab")).train(net, { data: flights, label: "late", features: ["hour","month"], batchSize: 64 })',
   )
+  expect(
+    typescript(
+      "%train net --data d --label y --steps 50 --ema 0.99 --clip {norm: 1} --checkpoint runs/a --resume",
+    ),
+  ).toBe(
+    'await (await import("shardlab")).train(net, { data: d, label: "y", steps: 50, ema: 0.99, clip: {norm: 1}, checkpoint: "runs/a", resume: true })',
+  )
   expect(typescript("%scale pool --target 8 --max 4")).toBe(
     'pool.autoscale((await import("shardlab")).scale.hpa({ metric: "backlogPerWorker", min: 1, target: 8, max: 4 }))',
   )
@@ -47,6 +54,9 @@ test("a misspelt magic, option or value names the nearest one", () => {
     expect.stringMatching(
       /^UNKNOWN_OPTION: `%train` has no option `epoch`\. Did you mean `epochs`\?.*--batchSize/,
     ),
+  ])
+  expect(problems("%train m --data d --label l --chekpoint runs")).toEqual([
+    expect.stringContaining("Did you mean `checkpoint`?"),
   ])
   expect(problems("%explain late --mode costs")).toEqual([expect.stringContaining("Did you mean `cost`?")])
   expect(problems("%cache cler")).toEqual([expect.stringContaining("Did you mean `clear`?")])

@@ -42,7 +42,7 @@ export async function tableSamples(
       let seen = 0
       for await (const batch of source.batches(Math.max(rows, fewestRows))) {
         if (batch.rows === 0) continue
-        const made = maker.make(batch, labelled)
+        const made = maker.make(batch, { labels: labelled })
         maker.normalise(made.x)
         seen += made.count
         yield* pieces(made, rowSize(shape), labelWidth, rows)

@@ -5,8 +5,9 @@ import { backendReport, ensureBackend, settleFor } from "./backend.js"
 import { Checkpointer, startOf } from "./checkpoint/Checkpointer.js"
 import { EarlyStop } from "./earlyStop.js"
 import type { EpochResult, EpochSums, FitRun } from "./FitRun.js"
-import { type Prepared, prepare } from "./feed/prepare.js"
+import { prepare } from "./feed/prepare.js"
 import { rememberRecipe } from "./feed/RowRecipe.js"
+import type { Prepared } from "./feed/split.js"
 import { activeXla } from "./install.js"
 import { following, sumsAtEnd } from "./patches/fit.js"
 import { ProgressBar } from "./progress.js"
@@ -73,10 +74,12 @@ async function fit(
   const best = new EarlyStop(options.earlyStop, history)
   const started = performance.now()
   Object.assign(dataset.place, { epoch: from?.epoch ?? 0, skip: from?.batch ?? 0 })
-  const { schedule, epochs = 1 } = options
+  const { schedule } = options
+  const size = dataset.size ?? 0
+  const epochs = options.steps === undefined ? (options.epochs ?? 1) : Math.ceil(options.steps / size)
   const setRate = (step: number, epoch: number) => {
     if (schedule === undefined) return
-    const steps = (dataset.size ?? 0) * epochs
+    const steps = options.steps ?? size * epochs
     optimizer.learningRate = rateAt(schedule, { step, steps, epoch, history, base })
   }
   setRate(from?.step ?? 0, from?.epoch ?? 0)

@@ -4,6 +4,7 @@ import { checkOptions, fail } from "../errors.js"
 import type { CheckpointOptions } from "./checkpoint/Checkpointer.js"
 import type { EarlyStopOptions } from "./earlyStop.js"
 import { type BatchSource, isBatchSource } from "./feed/BatchSource.js"
+import type { ClassWeight } from "./feed/rowWeights.js"
 import { type Schedule, scheduleOptions } from "./schedule.js"
 import { type Clip, checkClip } from "./updates/clipping.js"
 import { checkDecay } from "./updates/WeightAverages.js"
@@ -27,9 +28,15 @@ export interface TrainOptions extends Partial<CompileArgs> {
   readonly label?: string
   /** Default 1. */
   readonly epochs?: number
+  /** Steps in all, in place of `epochs`: the last epoch may be cut short. */
+  readonly steps?: number
   /** Default 128. */
   readonly batchSize?: number
   readonly validation?: BatchSource | TensorData
+  /** What a row of each class counts for: `{ yes: 3 }`, or `balanced` so that all classes count the same. Default: 1. */
+  readonly classWeight?: ClassWeight
+  /** What each row counts for: a column of the table, or a tensor of one number a row beside tensors. Default: 1. */
+  readonly sampleWeight?: string | Tensor
   /** Share of the rows kept aside for validation, 0 to 1, drawn with the seed. */
   readonly validationSplit?: number
   /** Default 0: order of rows, split and dropout repeat. */
@@ -65,6 +72,9 @@ const known = [
   "features",
   "label",
   "epochs",
+  "steps",
+  "classWeight",
+  "sampleWeight",
   "batchSize",
   "validation",
   "validationSplit",
@@ -97,7 +107,15 @@ function checkValues(options: TrainOptions): void {
       throw fail("BAD_VALUE", { where: "train", name, value, fix: "Give a whole number from 1 on." })
   }
   positive("epochs", options.epochs)
+  positive("steps", options.steps)
   positive("batchSize", options.batchSize)
+  if (options.steps !== undefined && options.epochs !== undefined)
+    throw fail("BAD_VALUE", {
+      where: "train",
+      name: "steps",
+      value: `${options.steps}, beside ${options.epochs} epochs`,
+      fix: "Give one of the two.",
+    })
   const { checkpoint, resume, schedule } = options
   if (typeof schedule === "object") {
     checkOptions("train: schedule", schedule, scheduleOptions(schedule))

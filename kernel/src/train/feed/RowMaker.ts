@@ -4,7 +4,7 @@
 
 import { didYouMean, fail } from "../../errors.js"
 import type { SourceBatch } from "./BatchSource.js"
-import { type CellPlace, cellLabel, cellNumber, mixed } from "./cells.js"
+import { type CellPlace, cellLabel, cellNumber, cellWeight, mixed } from "./cells.js"
 import { type Column, describe, gapsOf, isList, isText, widthOf } from "./columns.js"
 import type { LabelRule } from "./labels.js"
 import type { Normalisation, RowRecipe } from "./RowRecipe.js"
@@ -18,6 +18,8 @@ export interface RowOptions {
   readonly normalise: "standard" | "none"
   readonly encode: "onehot" | "none"
   readonly missing: "error" | "drop"
+  /** The column that says what a row counts for; never an input by itself. */
+  readonly weight?: string | undefined
   /** What the labels may be, where the model says so. */
   readonly labelRule?: LabelRule | undefined
   /** What to advise for a column of text, where `encode` is not to be had. */
@@ -29,6 +31,17 @@ export interface Rows {
   readonly count: number
   readonly x: Float32Array
   readonly y: Float32Array
+  /** What each counts for, where a column says so. */
+  readonly w?: Float32Array | undefined
+}
+
+export interface MakeOptions {
+  /** Default true. */
+  readonly labels?: boolean
+  /** Default false. */
+  readonly weights?: boolean
+  /** The batch's first row in the data, for messages. */
+  readonly from?: number
 }
 
 /** Rows of a batch, and the place of the batch's first row in the data. */
@@ -87,6 +100,11 @@ export class RowMaker {
 
   get names(): readonly string[] {
     return this.features?.map(feature => feature.name) ?? []
+  }
+
+  /** Rows come with what they count for. */
+  get weighs(): boolean {
+    return this.options.weight !== undefined
   }
 
   /** Numbers a row. */
@@ -148,10 +166,15 @@ export class RowMaker {
       for (let i = 0; i < mean.length; i++, at++) x[at] = (x[at]! - mean[i]!) / deviation[i]!
   }
 
-  /** The numbers of a batch, before normalisation. `from` is the batch's first row in the data, for messages. */
-  make(batch: SourceBatch, withLabel = true, from = 0): Rows {
-    const label = withLabel ? this.options.label : undefined
-    const names = label === undefined ? this.names : [...this.names, label]
+  /** The numbers of a batch, before normalisation. */
+  make(batch: SourceBatch, { labels = true, weights = false, from = 0 }: MakeOptions = {}): Rows {
+    const label = labels ? this.options.label : undefined
+    const weight = weights ? this.options.weight : undefined
+    const names = [
+      ...this.names,
+      ...(label === undefined ? [] : [label]),
+      ...(weight === undefined ? [] : [weight]),
+    ]
     for (const name of names) this.column(batch, name)
     const rows = this.completeRows(batch, names, from)
     const width = this.width
@@ -163,7 +186,8 @@ export class RowMaker {
     }
     const y = new Float32Array(label === undefined ? 0 : rows.length)
     if (label !== undefined) this.fillLabel(batch.columns[label]!, { rows, from }, y)
-    return { count: rows.length, x, y }
+    const w = weight === undefined ? undefined : this.weightsOf(batch.columns[weight]!, { rows, from })
+    return { count: rows.length, x, y, w }
   }
 
   private column(batch: SourceBatch, name: string): Column {
@@ -179,9 +203,10 @@ export class RowMaker {
   }
 
   private choose(batch: SourceBatch): Feature[] {
-    const { label, where } = this.options
-    if (label !== undefined) this.column(batch, label)
-    const numeric = (name: string) => name !== label && widthOf(this.column(batch, name)) !== undefined
+    const { label, weight, where } = this.options
+    for (const name of [label, weight]) if (name !== undefined) this.column(batch, name)
+    const numeric = (name: string) =>
+      name !== label && name !== weight && widthOf(this.column(batch, name)) !== undefined
     const names = this.options.features ?? Object.keys(batch.columns).filter(numeric)
     const features = names.map(name => this.feature(name, this.column(batch, name)))
     if (features.length > 0) return features
@@ -261,6 +286,14 @@ export class RowMaker {
       place.row = from + rows[i]!
       y[i] = cellLabel(column[rows[i]!], place, this.labels, labelRule)
     }
+  }
+
+  private weightsOf(column: Column, { rows, from }: PickedRows): Float32Array {
+    const place: CellPlace = { where: this.options.where, name: this.options.weight!, row: 0 }
+    return Float32Array.from(rows, row => {
+      place.row = from + row
+      return cellWeight(column[row], place)
+    })
   }
 
   private missingValue(name: string, row: number) {

@@ -37,6 +37,20 @@ export function cellLabel(
   return number
 }
 
+/** @throws BAD_VALUE below 0 */
+export function cellWeight(value: unknown, place: CellPlace): number {
+  const number = cellNumber(value, place)
+  if (number >= 0) return number
+  const fix = "A weight is a number from 0 on."
+  const name = "sampleWeight"
+  throw fail("BAD_VALUE", {
+    where: place.where,
+    name,
+    value: `${number} in column ${place.name}, row ${place.row} (from 0)`,
+    fix,
+  })
+}
+
 export function labelRange(value: unknown, place: CellPlace, rule: LabelRule, texts?: number): ShardlabError {
   const fix =
     texts === undefined

@@ -5,12 +5,16 @@ import type { Tf } from "../tf.js"
 import type { BatchSource } from "./BatchSource.js"
 import type { RowMaker, Rows } from "./RowMaker.js"
 import { seeded, shuffle } from "./random.js"
+import { weigh } from "./rowWeights.js"
+import type { WholeData } from "./split.js"
 
 type Tensor = import("@tensorflow/tfjs").Tensor
 
 export interface TrainBatch {
   readonly xs: Tensor
   readonly ys: Tensor
+  /** What each row counts for. */
+  readonly ws?: Tensor
 }
 /** Which epoch's order comes next, and how many of its batches are left out because an earlier run had them. */
 export interface FeedPlace {
@@ -33,7 +37,7 @@ export interface FeedOptions {
 }
 
 /** Both whole, on the device; batches are rows picked there. */
-export function tensorDataset(tf: Tf, x: Tensor, y: Tensor, options: FeedOptions): TfDataset {
+export function tensorDataset(tf: Tf, { x, y, w }: WholeData, options: FeedOptions): TfDataset {
   const rows = x.shape[0]!
   const place = { epoch: 0, skip: 0 }
   return {
@@ -50,9 +54,33 @@ export function tensorDataset(tf: Tf, x: Tensor, y: Tensor, options: FeedOptions
           from += options.batchSize
           const value = tf.tidy(() => {
             const indices = tf.tensor1d(picked, "int32")
-            return { xs: tf.gather(x, indices), ys: tf.gather(y, indices) }
+            const rows = { xs: tf.gather(x, indices), ys: tf.gather(y, indices) }
+            return w === undefined ? rows : { ...rows, ws: tf.gather(w, indices) }
           })
-          return { done: false, value }
+          return { done: false, value: weighed(value) }
+        },
+      }
+    },
+  }
+}
+
+/** fitDataset takes inputs and targets only; weights go along with the targets. */
+function weighed({ xs, ys, ws }: TrainBatch): TrainBatch {
+  if (ws !== undefined) weigh(ys, ws)
+  return { xs, ys }
+}
+
+/** The same batches, and no more than `steps` of them over all epochs. */
+export function limited(dataset: TfDataset, steps: number): TfDataset {
+  const { place, size = 0 } = dataset
+  return {
+    ...dataset,
+    async iterator() {
+      const batches = await dataset.iterator()
+      let left = steps - place.epoch * size - place.skip
+      return {
+        async next() {
+          return left-- > 0 ? batches.next() : { done: true, value: null }
         },
       }
     },
@@ -91,7 +119,7 @@ export function streamDataset(
           for (; skip > 0; skip--) await batches.next()
           const { done, value } = await batches.next()
           if (done) return { done: true, value: null }
-          return { done: false, value: shaping.toTensors(value) }
+          return { done: false, value: weighed(shaping.toTensors(value)) }
         },
       }
     },
@@ -104,37 +132,47 @@ async function* shuffledRows(
   { batchSize, shuffle: mixing }: FeedOptions,
   random: () => number,
 ): AsyncGenerator<Rows, undefined> {
-  const { width } = maker
+  const { width, weighs } = maker
   const capacity = Math.max(mixing ? bufferRows : 0, batchSize)
   const x = new Float32Array((capacity + bufferRows) * width)
   const y = new Float32Array(capacity + bufferRows)
+  const w = weighs ? new Float32Array(capacity + bufferRows) : undefined
   let held = 0
 
   /** Takes `count` rows out: random ones, each replaced by the last row held; or the oldest, in order. */
   function draw(count: number): Rows {
-    const drawn = { count, x: new Float32Array(count * width), y: new Float32Array(count) }
+    const drawn = {
+      count,
+      x: new Float32Array(count * width),
+      y: new Float32Array(count),
+      w: w && new Float32Array(count),
+    }
     for (let i = 0; i < count; i++) {
       const from = mixing ? Math.floor(random() * held) : i
       drawn.x.set(x.subarray(from * width, (from + 1) * width), i * width)
       drawn.y[i] = y[from]!
+      if (w !== undefined) drawn.w![i] = w[from]!
       if (!mixing) continue
       held--
       x.copyWithin(from * width, held * width, (held + 1) * width)
       y[from] = y[held]!
+      if (w !== undefined) w[from] = w[held]!
     }
     if (!mixing) {
       x.copyWithin(0, count * width, held * width)
       y.copyWithin(0, count, held)
+      w?.copyWithin(0, count, held)
       held -= count
     }
     return drawn
   }
 
   for await (const batch of source.batches(Math.min(bufferRows, 16_384))) {
-    const made = maker.make(batch)
+    const made = maker.make(batch, { weights: true })
     maker.normalise(made.x)
     x.set(made.x, held * width)
     y.set(made.y, held)
+    w?.set(made.w!, held)
     held += made.count
     const keep = mixing ? bufferRows : 0
     while (held - keep >= batchSize) yield draw(batchSize)

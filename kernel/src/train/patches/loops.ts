@@ -1,6 +1,7 @@
 // The loops of tfjs-layers, cut into pieces that run: training steps are captured and replayed, test batches and predicted
 // batches are each one program that is compiled once, instead of one program for the whole data set.
 
+import { withWeights } from "../feed/rowWeights.js"
 import { Stepper, type TrainedModel, type TrainFunction } from "../Stepper.js"
 import type { Tf } from "../tf.js"
 import type { XlaBackend } from "../XlaBackend.js"
@@ -14,6 +15,7 @@ interface LoopMethods {
   testFunction: TrainFunction
   predict(x: Tensor | Tensor[], args?: { batchSize?: number; verbose?: boolean }): Tensor | Tensor[]
   predictLoop(ins: Tensor | Tensor[], batchSize?: number, verbose?: boolean): Tensor | Tensor[]
+  readonly inputs: readonly unknown[]
   readonly layers: readonly { readonly outputShape: unknown }[]
 }
 
@@ -34,10 +36,11 @@ export function captureSteps(tf: Tf, active: () => XlaBackend | undefined): void
     const record = makeTrainFunction.call(this)
     const stepper = steppers.get(this) ?? new Stepper(tf, this as unknown as TrainedModel)
     steppers.set(this, stepper)
-    return data => {
-      const backend = active()
-      return backend === undefined ? record(data) : stepper.step(backend, data, record)
-    }
+    return data =>
+      withWeights(data, this.inputs.length, whole => {
+        const backend = active()
+        return backend === undefined ? record(whole) : stepper.step(backend, whole, record)
+      })
   }
 
   prototype.makeTestFunction = function () {

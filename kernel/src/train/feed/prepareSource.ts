@@ -1,0 +1,183 @@
+// A table as training data: read once to learn what its columns need, once more to make the rows, which stay in memory when
+// they fit and are streamed each epoch when not. Tensors: prepare.ts.
+
+import { fail } from "../../errors.js"
+import type { Tf } from "../tf.js"
+import type { TensorData, TrainOptions } from "../trainOptions.js"
+import { type BatchSource, isBatchSource } from "./BatchSource.js"
+import { type FeedOptions, type Shaping, streamDataset, type TrainBatch } from "./dataset.js"
+import { inputShape } from "./inputShape.js"
+import { labelRule, outputsOf, takesClassNumbers } from "./labels.js"
+import { RowMaker, type RowOptions, type Rows } from "./RowMaker.js"
+import { classTable, countLabels, type LabelCounts, rowWeights, weightTensor } from "./rowWeights.js"
+import { type Prepared, splitTensors } from "./split.js"
+import { checkTensors } from "./tensorChecks.js"
+
+type Tensor = import("@tensorflow/tfjs").Tensor
+type LayersModel = import("@tensorflow/tfjs").LayersModel
+
+/** Rows are kept in memory, and on the device, up to this many bytes; larger data is streamed each epoch. */
+const memoryLimit = 1 << 30
+
+export async function prepareSource(
+  tf: Tf,
+  model: LayersModel,
+  source: BatchSource,
+  options: TrainOptions,
+  feed: FeedOptions,
+): Promise<Prepared> {
+  const {
+    features,
+    label,
+    normalise = "none",
+    encode = "none",
+    missing = "error",
+    sampleWeight,
+    classWeight,
+  } = options
+  const rowOptions: RowOptions = {
+    where: "train",
+    features: typeof features === "string" ? [features] : features,
+    label: label!,
+    normalise,
+    encode,
+    missing,
+    labelRule: labelRule(model),
+    weight: weightColumn(sampleWeight),
+  }
+  const maker = new RowMaker(rowOptions)
+  for await (const batch of source.batches()) maker.meet(batch)
+  maker.settle()
+  if (maker.width === 0)
+    throw fail("TRAIN_NO_DATA", {
+      where: "train",
+      fix: "The frame is empty: check its filters and its path.",
+    })
+  const shape = inputShape(model, maker, "train")
+  const counts: LabelCounts | undefined = classWeight === "balanced" ? new Map() : undefined
+  const kept = await collect(source, maker, counts)
+  const table = classWeight && classTable(model, classWeight, counts ?? new Map(), maker.classes)
+  const toTensors = (rows: Rows): TrainBatch => {
+    const batch = tensorsOfRows(tf, model, rows, shape)
+    if (table === undefined && rows.w === undefined) return batch
+    return { ...batch, ws: weightTensor(tf, model, rowWeights(rows.y, table, rows.w)) }
+  }
+  const shaping = { maker, toTensors }
+  if (kept === undefined) {
+    const validation = options.validation && (await validationTensors(tf, model, options.validation, shaping))
+    if (validation === undefined && (options.validationSplit ?? 0) > 0)
+      throw fail("BAD_VALUE", {
+        where: "train",
+        name: "validationSplit",
+        value: "given for data that does not fit in memory",
+        fix: "Split the frame yourself and pass `validation`.",
+      })
+    const dataset = streamDataset(source, shaping, maker.rows, feed)
+    return { dataset, rows: maker.rows, validation, maker, tensors: ownTensors(options, validation) }
+  }
+  const { xs: x, ys: y, ws: w } = toTensors(kept)
+  const split = splitTensors(tf, { x, y, w }, options, feed)
+  const given = options.validation && (await validationTensors(tf, model, options.validation, shaping))
+  return {
+    ...split,
+    maker,
+    validation: given ?? split.validation,
+    tensors: [...split.tensors, x, y, ...(w ? [w] : []), ...ownTensors(options, given)],
+  }
+}
+
+/** Those that were made here; tensors that the user gave stay the user's. */
+function ownTensors({ validation }: TrainOptions, made: [Tensor, Tensor] | undefined): readonly Tensor[] {
+  return isBatchSource(validation) ? (made ?? []) : []
+}
+
+/** All rows, normalised, or undefined when they are too many; measures them either way. */
+async function collect(
+  source: BatchSource,
+  maker: RowMaker,
+  counts: LabelCounts | undefined,
+): Promise<Rows | undefined> {
+  const parts: Rows[] = []
+  let [bytes, from] = [0, 0]
+  for await (const batch of source.batches()) {
+    const made = maker.make(batch, { from, weights: true })
+    from += batch.rows
+    maker.measure(made)
+    if (counts !== undefined) countLabels(counts, made.y)
+    bytes += made.x.byteLength
+    if (bytes > memoryLimit) parts.length = 0
+    else parts.push(made)
+  }
+  maker.settleNormalisation()
+  if (maker.rows === 0)
+    throw fail("TRAIN_NO_DATA", {
+      where: "train",
+      fix: 'Every row has a missing value, and `missing: "drop"` leaves none.',
+    })
+  if (bytes > memoryLimit) return undefined
+  const whole = joined(parts, maker.width)
+  maker.normalise(whole.x)
+  return whole
+}
+
+function joined(parts: readonly Rows[], width: number): Rows {
+  const count = parts.reduce((sum, part) => sum + part.count, 0)
+  const whole = {
+    count,
+    x: new Float32Array(count * width),
+    y: new Float32Array(count),
+    w: parts.some(part => part.w !== undefined) ? new Float32Array(count) : undefined,
+  }
+  let at = 0
+  for (const part of parts) {
+    whole.x.set(part.x, at * width)
+    whole.y.set(part.y, at)
+    whole.w?.set(part.w!, at)
+    at += part.count
+  }
+  return whole
+}
+
+async function validationTensors(
+  tf: Tf,
+  model: LayersModel,
+  validation: BatchSource | TensorData,
+  { maker, toTensors }: Shaping,
+): Promise<[Tensor, Tensor]> {
+  if (!isBatchSource(validation)) {
+    await checkTensors(tf, model, validation, "train: validation")
+    return [validation.x, validation.y]
+  }
+  const parts: Rows[] = []
+  let from = 0
+  for await (const batch of validation.batches()) {
+    parts.push(maker.make(batch, { from }))
+    from += batch.rows
+  }
+  const whole = joined(parts, maker.width)
+  if (whole.count === 0)
+    throw fail("TRAIN_NO_DATA", { where: "train: validation", fix: "The validation frame is empty." })
+  maker.normalise(whole.x)
+  const { xs, ys, ws } = toTensors(whole)
+  // Losses of validation are not weighed, so that they compare between runs.
+  ws?.dispose()
+  return [xs, ys]
+}
+
+function weightColumn(weight: TrainOptions["sampleWeight"]): string | undefined {
+  if (weight === undefined || typeof weight === "string") return weight
+  const fix = "Beside a table it is the name of a column."
+  throw fail("BAD_VALUE", { where: "train", name: "sampleWeight", value: "a tensor", fix })
+}
+
+function tensorsOfRows(
+  tf: Tf,
+  model: LayersModel,
+  { count, x, y }: Rows,
+  shape: readonly number[],
+): TrainBatch {
+  const xs = tf.tensor(x, [count, ...shape], "float32")
+  const outputs = outputsOf(model)
+  if (outputs === 1 || takesClassNumbers(model)) return { xs, ys: tf.tensor(y, [count, 1], "float32") }
+  return { xs, ys: tf.tidy(() => tf.cast(tf.oneHot(tf.tensor1d(y, "int32"), outputs), "float32")) }
+}

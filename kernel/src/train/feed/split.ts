@@ -1,0 +1,65 @@
+// Rows on the device as training data, some of them kept aside for validation. The same rows for the same seed.
+
+import type { Tf } from "../tf.js"
+import type { TrainOptions } from "../trainOptions.js"
+import { type FeedOptions, type TfDataset, tensorDataset } from "./dataset.js"
+import type { RowMaker } from "./RowMaker.js"
+import { seeded } from "./random.js"
+
+type Tensor = import("@tensorflow/tfjs").Tensor
+
+/** Training and validation data in the form that fitDataset takes. */
+export interface Prepared {
+  readonly dataset: TfDataset
+  readonly rows: number
+  readonly validation: [Tensor, Tensor] | undefined
+  readonly maker: RowMaker | undefined
+  /** Made here, and disposed at the end of the training. */
+  readonly tensors: readonly Tensor[]
+}
+
+/** Rows of inputs and targets, and what each counts for. */
+export interface WholeData {
+  readonly x: Tensor
+  readonly y: Tensor
+  readonly w?: Tensor | undefined
+}
+
+export function splitTensors(tf: Tf, data: WholeData, options: TrainOptions, feed: FeedOptions): Prepared {
+  const rows = data.x.shape[0]!
+  const parts = splitRows(rows, options)
+  if (parts === undefined)
+    return {
+      dataset: tensorDataset(tf, data, feed),
+      rows,
+      validation: undefined,
+      maker: undefined,
+      tensors: [],
+    }
+  const pick = (from: Tensor, chosen: Int32Array) =>
+    tf.tidy(() => tf.gather(from, tf.tensor1d(chosen, "int32")))
+  const of = (chosen: Int32Array): WholeData => ({
+    x: pick(data.x, chosen),
+    y: pick(data.y, chosen),
+    ...(data.w && { w: pick(data.w, chosen) }),
+  })
+  const [train, held] = [of(parts.train), of(parts.held)]
+  held.w?.dispose()
+  return {
+    dataset: tensorDataset(tf, train, feed),
+    rows: parts.train.length,
+    validation: [held.x, held.y],
+    maker: undefined,
+    tensors: [train.x, train.y, ...(train.w ? [train.w] : []), held.x, held.y],
+  }
+}
+
+/** A seeded split; the same rows for the same seed and number of rows. */
+function splitRows(rows: number, { validationSplit = 0, seed = 0 }: TrainOptions) {
+  if (validationSplit === 0) return undefined
+  const random = seeded(seed ^ 0x5bd1e995)
+  const held = Uint8Array.from({ length: rows }, () => (random() < validationSplit ? 1 : 0))
+  const pick = (wanted: number) =>
+    Int32Array.from({ length: rows }, (_, i) => i).filter(i => held[i] === wanted)
+  return { train: pick(0), held: pick(1) }
+}
