@@ -59,6 +59,10 @@ export const errorTable = {
     hint: "`pip install fastatomstruct-xla-cpu` (linux x86_64), or name a plugin's file in SHARDLAB_PJRT_PLUGIN.",
   },
   PLUGIN_REFUSED: { message: "The XLA plugin {path} is not used: {reason}.", hint: "{fix}" },
+  DEVICE_OPTION: {
+    message: "The device cannot be opened so: {problem}.",
+    hint: "Call `await ensureBackend({ visibleDevices: [0], memoryFraction: 0.5 })` before `tf` is used; restart the kernel to change it.",
+  },
   XLA_FAILED: {
     message: "XLA failed on {device} while {doing}: {message}.",
     hint: "If the program is yours, check its shapes; otherwise please report it with the text above.",

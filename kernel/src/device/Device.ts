@@ -21,7 +21,18 @@ export interface Device {
   /** Copies a host array to the device. */
   upload(data: HostArray, dtype: DType, shape: readonly number[]): DeviceBuffer
   memory(): { used: number; peak: number; limit: number }
+  /** All devices that its plugin can use here; this one is the first. */
+  siblings?(): readonly DeviceFacts[]
   close(): void
+}
+
+export interface DeviceFacts {
+  /** As the plugin counts. */
+  readonly id: number
+  /** `NVIDIA H100 80GB HBM3`, `cpu`. */
+  readonly kind: string
+  /** Bytes; absent where the plugin keeps no count. */
+  readonly memory?: { readonly used: number; readonly peak: number; readonly limit?: number } | undefined
 }
 
 export interface Executable {

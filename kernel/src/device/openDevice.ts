@@ -1,22 +1,17 @@
 // Opens this machine's best device: the first plugin found that loads, has a device and passes the self-test. One client
-// a plugin in a process, because a plugin's runtime is global and never unloaded.
+// a plugin in a process, because a plugin's runtime is global and never unloaded. Keeps what became of each plugin.
 
-import { existsSync } from "node:fs"
-import { createRequire } from "node:module"
-import { join } from "node:path"
 import { fail, ShardlabError } from "../errors.js"
 import type { SearchContext } from "../sitePackages.js"
 import { emit } from "../telemetry/bus.js"
 import type { Device } from "./Device.js"
-import { loadApi } from "./pjrt/api.js"
-import { PjrtDevice } from "./pjrt/PjrtDevice.js"
+import { type DeviceOptions, optionProblem } from "./deviceOptions.js"
+import { openPlugin, refuse } from "./openPlugin.js"
 import { findPlugins, type PluginCandidate } from "./plugins.js"
 import { type SelfTestVerdict, selfTest } from "./selfTest.js"
 import { Verdicts } from "./verdicts.js"
 
-export interface OpenDeviceOptions {
-  /** Path of a PJRT plugin; default: SHARDLAB_PJRT_PLUGIN, then the known wheels (plugins.ts). */
-  readonly plugin?: string
+export interface OpenDeviceOptions extends DeviceOptions {
   /** For tests: the machine to search, how a candidate is opened, how it is tested, where passes are kept. */
   readonly context?: SearchContext
   readonly open?: (candidate: PluginCandidate) => Device
@@ -24,7 +19,24 @@ export interface OpenDeviceOptions {
   readonly verdicts?: Verdicts
 }
 
+/** What became of a plugin that was found. */
+export interface PluginState {
+  readonly name: string
+  readonly path: string
+  readonly state: "in use" | "not opened" | "unusable"
+  /** Why it is not in use, and what to do. */
+  readonly reason?: string
+  readonly fix?: string
+}
+
 const opened = new Map<string, Device>()
+let states: readonly PluginState[] = []
+let inUse: DeviceOptions = {}
+
+/** Of the last search, in the order of preference. */
+export function pluginStates(): readonly PluginState[] {
+  return states
+}
 
 /** The device of this process, opened on first use (about 0.1 s, once 0.4 s more for the self-test). */
 export async function openDevice(options: OpenDeviceOptions = {}): Promise<Device> {
@@ -33,25 +45,56 @@ export async function openDevice(options: OpenDeviceOptions = {}): Promise<Devic
 
 /** The same for callers that cannot wait, such as tfjs's `dataSync`. Throws PLUGIN_MISSING or PLUGIN_REFUSED. */
 export function openDeviceSync(options: OpenDeviceOptions = {}): Device {
+  const problem = optionProblem(options) ?? lateChange(options)
+  if (problem !== undefined) throw fail("DEVICE_OPTION", { problem })
   const { candidates, looked } = findPlugins(options.plugin, options.context)
   const refusals: ShardlabError[] = []
-  for (const candidate of candidates) {
-    try {
-      return openCandidate(candidate, options)
-    } catch (error) {
-      if (!(error instanceof ShardlabError) || candidate.named) throw error
-      refusals.push(error)
-      emit({ kind: "log", source: "device", level: "warning", text: error.message })
+  const found: PluginState[] = []
+  try {
+    for (const candidate of candidates) {
+      try {
+        const device = openCandidate(candidate, options)
+        found.push(stateOf(candidate, "in use"))
+        return device
+      } catch (error) {
+        if (!(error instanceof ShardlabError)) throw error
+        found.push({ ...stateOf(candidate, "unusable"), reason: reasonOf(error), fix: error.hint })
+        if (candidate.named) throw error
+        refusals.push(error)
+        emit({ kind: "log", source: "device", level: "warning", text: error.message })
+      }
     }
+  } finally {
+    const rest = candidates.slice(found.length).map(candidate => stateOf(candidate, "not opened"))
+    states = [...found, ...rest]
   }
   if (refusals.length > 0) throw refusals.at(-1)!
   throw fail("PLUGIN_MISSING", { looked: looked.join(", ") || "nothing" })
 }
 
+function stateOf({ known, path }: PluginCandidate, state: PluginState["state"]): PluginState {
+  return { name: known.name, path, state }
+}
+
+function reasonOf({ details, message }: ShardlabError): string {
+  return typeof details.reason === "string" ? details.reason : message
+}
+
+/** A plugin's client is made once, so options that come later cannot be heard. */
+function lateChange({ visibleDevices, memoryFraction, preallocate, allocator }: DeviceOptions) {
+  const wanted = { visibleDevices, memoryFraction, preallocate, allocator }
+  for (const [name, value] of Object.entries(wanted)) {
+    const same = JSON.stringify(value) === JSON.stringify(inUse[name as keyof typeof wanted])
+    if (opened.size > 0 && value !== undefined && !same)
+      return `${name} comes too late, because the device is open since the first use of tf`
+  }
+  return undefined
+}
+
 function openCandidate(candidate: PluginCandidate, options: OpenDeviceOptions): Device {
   const known = opened.get(candidate.path)
   if (known && !options.open) return known
-  const device = (options.open ?? openPlugin)(candidate)
+  const device = options.open?.(candidate) ?? openPlugin(candidate, options)
   const verdicts = options.verdicts ?? new Verdicts()
   if (!verdicts.hasPassed(candidate.path)) {
     const verdict = (options.test ?? selfTest)(device)
@@ -61,37 +104,9 @@ function openCandidate(candidate: PluginCandidate, options: OpenDeviceOptions): 
     }
     verdicts.recordPass(candidate.path)
   }
-  if (!options.open) opened.set(candidate.path, device)
-  return device
-}
-
-function openPlugin(candidate: PluginCandidate): Device {
-  const { known, path, sitePackages } = candidate
-  try {
-    preload(known.preload.map(library => join(sitePackages, library)))
-    const api = loadApi(path)
-    if (api.minor < known.minMinor)
-      throw refuse(
-        candidate,
-        `its PJRT API is 0.${api.minor}, and 0.${known.minMinor} is the oldest that is right`,
-      )
-    return new PjrtDevice(api, { plugin: { name: known.name, path }, create: known.create })
-  } catch (error) {
-    if (error instanceof ShardlabError) throw error
-    throw refuse(candidate, error instanceof Error ? error.message.split("\n", 1)[0]! : String(error), error)
+  if (!options.open) {
+    opened.set(candidate.path, device)
+    inUse = options
   }
-}
-
-/** A plugin looks its libraries up by name, and finds those that the process has loaded already. */
-function preload(libraries: readonly string[]): void {
-  if (libraries.length === 0) return
-  const koffi = createRequire(import.meta.url)("koffi") as typeof import("koffi").default
-  for (const library of libraries) if (existsSync(library)) koffi.load(library, { global: true })
-}
-
-function refuse(candidate: PluginCandidate, reason: string, cause?: unknown): ShardlabError {
-  const fix = candidate.named
-    ? "Name another file, or unset SHARDLAB_PJRT_PLUGIN to use the plugin that is installed."
-    : "`pip install -U fastatomstruct-xla-cpu` brings one that is known to be right."
-  return fail("PLUGIN_REFUSED", { path: candidate.path, reason: reason.replace(/\.$/, ""), fix }, cause)
+  return device
 }

@@ -11,6 +11,9 @@ import {
   thisMachine,
   virtualEnvironments,
 } from "../sitePackages.js"
+import { hasTpu } from "./chips.js"
+import { cudaLibraries } from "./cuda.js"
+import type { CreateOptions } from "./deviceOptions.js"
 
 export interface KnownPlugin {
   /** The wheel's name for pip. */
@@ -19,42 +22,84 @@ export interface KnownPlugin {
   readonly library: string
   /** Oldest minor version of the PJRT API that trains correctly. */
   readonly minMinor: number
-  /** Options of `PJRT_Client_Create`. */
-  readonly create: Readonly<Record<string, number | boolean>>
+  /** Options of `PJRT_Client_Create`; those of `DeviceOptions` are added for a GPU. */
+  readonly create: CreateOptions
+  readonly isGpu: boolean
   /** Libraries to load first, relative to site-packages, in this order; those that are missing are passed over. */
   readonly preload: readonly string[]
+  /** Why the plugin cannot work on this machine, where that can be told without loading it. */
+  readonly obstacle?: () => string | undefined
+  /** What to do when it cannot be used. */
+  readonly fix: string
 }
 
-const cudaLibraries = [
-  ...["libcudart.so.13", "libnvrtc.so.13", "libcublasLt.so.13", "libcublas.so.13"].map(inCuda),
-  "nvidia/nccl/lib/libnccl.so.2",
-  ...["libcupti.so.13", "libnvJitLink.so.13", "libcusparse.so.12", "libcusolver.so.12", "libcufft.so.12"].map(
-    inCuda,
-  ),
-  "nvidia/nvshmem/lib/libnvshmem_host.so.3",
-  "nvidia/cudnn/lib/libcudnn.so.9",
-]
+const others = "`pip uninstall` it where this machine has none"
 
 /** In the order of preference. CPU plugins below 0.106 compute wrong weights when buffers are donated. */
 export const knownPlugins: readonly KnownPlugin[] = [
+  cudaPlugin(13),
+  cudaPlugin(12),
   {
-    name: "jax-cuda13-pjrt",
-    library: "jax_plugins/xla_cuda1*/xla_cuda_plugin.so",
+    name: "libtpu",
+    library: "libtpu/libtpu.so",
     minMinor: 106,
-    create: { preallocate: false },
-    preload: cudaLibraries,
+    create: {},
+    isGpu: false,
+    preload: [],
+    obstacle: () => (hasTpu() ? undefined : "this machine has no TPU"),
+    fix: `It is for Google's TPUs: ${others}.`,
   },
-  { name: "libtpu", library: "libtpu/libtpu.so", minMinor: 106, create: {}, preload: [] },
+  {
+    name: "jax-rocm7-pjrt",
+    library: "jax_plugins/xla_rocm*/xla_rocm_plugin.so",
+    minMinor: 106,
+    create: { platform_name: "ROCM" },
+    isGpu: true,
+    preload: [],
+    fix: `It is for AMD's GPUs and needs ROCm 7 installed and found by the loader (LD_LIBRARY_PATH): ${others}.`,
+  },
+  {
+    name: "jax-oneapi-pjrt",
+    library: "jax_plugins/xla_oneapi*/xla_oneapi_plugin.so",
+    minMinor: 106,
+    create: { platform_name: "SYCL" },
+    isGpu: true,
+    preload: [],
+    fix: `It is for Intel's GPUs and needs oneAPI (\`source /opt/intel/oneapi/setvars.sh\`): ${others}.`,
+  },
   cpuPlugin("fastatomstruct-xla-cpu", "fastatomstruct_xla_cpu/libpjrt_cpu.so"),
   cpuPlugin("lammps-jax-pjrt-cpu", "lammps_jax_pjrt_cpu/*.so"),
 ]
 
-function cpuPlugin(name: string, library: string): KnownPlugin {
-  return { name, library, minMinor: 106, create: { cpu_device_count: 1 }, preload: [] }
+function cudaPlugin(version: 12 | 13): KnownPlugin {
+  return {
+    name: `jax-cuda${version}-pjrt`,
+    library: `jax_plugins/xla_cuda${version}/xla_cuda_plugin.so`,
+    minMinor: 106,
+    create: {},
+    isGpu: true,
+    preload: cudaLibraries(version),
+    fix: `It needs an NVIDIA GPU, a driver for CUDA ${version} (\`nvidia-smi\` shows both) and \`pip install "jax-cuda${version}-plugin[with-cuda]"\`: ${others}.`,
+  }
 }
 
-function inCuda(library: string): string {
-  return `nvidia/cu13/lib/${library}`
+function cpuPlugin(name: string, library: string): KnownPlugin {
+  return {
+    name,
+    library,
+    minMinor: 106,
+    create: { cpu_device_count: 1 },
+    isGpu: false,
+    preload: [],
+    fix: "`pip install -U fastatomstruct-xla-cpu` brings one that is known to be right.",
+  }
+}
+
+/** A file that is of no wheel we know: a CPU's by its name, or anything. */
+function unknownPlugin(path: string): KnownPlugin {
+  const name = basename(path)
+  const plugin = cpuPlugin(name, path)
+  return name.includes("cpu") ? plugin : { ...plugin, create: {}, fix: "Look at what it asks for." }
 }
 
 /** A library file that may be a plugin. */
@@ -98,10 +143,7 @@ export function findPlugins(
 
 function namedPlugin(path: string): PluginSearch {
   if (!existsSync(path)) return { candidates: [], looked: [path] }
-  const known = knownPlugins.find(({ library }) => matches(library, path)) ?? {
-    ...(basename(path).includes("cpu") ? knownPlugins[2]! : knownPlugins[1]!),
-    name: basename(path),
-  }
+  const known = knownPlugins.find(({ library }) => matches(library, path)) ?? unknownPlugin(path)
   const sitePackages = /^(.*\/site-packages)\//.exec(path)?.[1] ?? dirname(path)
   return { candidates: [{ known, path, sitePackages, named: true }], looked: [path] }
 }

@@ -3,10 +3,12 @@
 
 import { createRequire } from "node:module"
 import type { Device } from "../device/Device.js"
-import { openDevice, openDeviceSync } from "../device/openDevice.js"
-import { displaySymbol, type MimeBundle } from "../display.js"
+import type { DeviceOptions } from "../device/deviceOptions.js"
+import { openDevice, openDeviceSync, pluginStates } from "../device/openDevice.js"
+import { fail, ShardlabError } from "../errors.js"
 import { emit } from "../telemetry/bus.js"
-import { activeXla, detours, installXla, patchLayers } from "./install.js"
+import { type DeviceList, deviceList } from "./devices.js"
+import { activeXla, detours, installXla, noCounts, patchLayers, xlaCounts } from "./install.js"
 import { loadTf, type Tf, whenLoaded } from "./tf.js"
 
 export interface BackendInfo {
@@ -35,17 +37,31 @@ whenLoaded(tf => {
   if (opening === undefined && info?.reason !== undefined) announce(info)
 })
 
-/** Opens the device, loads TensorFlow.js on it and says which backend it got. Safe to call often. */
-export function ensureBackend(): Promise<BackendInfo> {
-  opening ??= open()
+/**
+ * Opens the device, loads TensorFlow.js on it and says which backend it got. Safe to call often; `options` (which GPUs, how
+ * much of their memory) count before the first use of `tf` only, and are refused with DEVICE_OPTION later.
+ */
+export async function ensureBackend(options?: DeviceOptions): Promise<BackendInfo> {
+  if (options !== undefined && info !== undefined) mustBeAsOpened(options)
+  opening ??= open(options)
   return opening
 }
 
-async function open(): Promise<BackendInfo> {
+function mustBeAsOpened(options: DeviceOptions): void {
+  if (options.plugin !== undefined && options.plugin !== device?.plugin.path)
+    throw fail("DEVICE_OPTION", { problem: "plugin comes too late, after the first use of tf" })
+  openDeviceSync(options)
+}
+
+async function open(options?: DeviceOptions): Promise<BackendInfo> {
   if (info === undefined && device === undefined) {
     try {
-      device = await openDevice()
+      device = await openDevice(options)
     } catch (error) {
+      if (error instanceof ShardlabError && error.code === "DEVICE_OPTION") {
+        opening = undefined
+        throw error
+      }
       failure = error
     }
   }
@@ -105,46 +121,13 @@ function announce({ backend, reason }: BackendInfo): void {
   process.stdout.write(`${text}\n`)
 }
 
-export interface DeviceInfo {
-  readonly id: string
-  readonly kind: string
-  readonly name: string
-  /** Bytes. */
-  readonly memory: { readonly used: number; readonly peak: number; readonly limit: number }
-  readonly plugin: string
-  readonly version: string
-}
-
-/** The devices training can use; shows itself as a table. */
-export class DeviceList extends Array<DeviceInfo> {
-  [displaySymbol](): MimeBundle {
-    if (this.length === 0) return { "text/plain": `no XLA device: ${info?.reason ?? "no plugin"}` }
-    const rows = this.map(({ id, name, memory, plugin, version }) => [
-      id,
-      name,
-      `${gib(memory.used)} of ${gib(memory.limit)} GiB`,
-      plugin,
-      version,
-    ])
-    const cells = rows.map(row => `<tr>${row.map(cell => `<td>${cell}</td>`).join("")}</tr>`).join("")
-    return {
-      "text/html": `<table><tr><th>device</th><th>name</th><th>memory</th><th>plugin</th><th>version</th></tr>${cells}</table>`,
-      "text/plain": rows.map(row => row.join("  ")).join("\n"),
-    }
-  }
-}
-
-const gib = (bytes: number) => (bytes / 2 ** 30).toFixed(2)
-
-/** Opens the device if that was not done yet. */
+/**
+ * The devices of the plugin in use, one row each, with their memory; the cell shows them as a table, with a line for each
+ * plugin that is here and cannot be used. Opens the device if that was not done yet.
+ */
 export function devices(): DeviceList {
   loadTf()
-  const list = new DeviceList()
-  if (device === undefined) return list
-  const { id, name, plugin } = device
-  const kind = id.split(":")[0]!
-  list.push({ id, kind, name, memory: device.memory(), plugin: plugin.name, version: plugin.version })
-  return list
+  return deviceList(device, pluginStates(), info?.reason)
 }
 
 /** What XLA did so far: programs compiled and run, and kernels that were not lowered and ran on tfjs's cpu. */
@@ -159,6 +142,6 @@ export interface BackendReport extends BackendInfo {
 }
 
 export function backendReport(): BackendReport {
-  const counts = activeXla(loadTf())?.cutter.counts ?? { compiles: 0, fromDisk: 0, compileMs: 0, runs: 0 }
+  const counts = activeXla(loadTf()) === undefined ? noCounts : xlaCounts()
   return { ...info!, ...counts, detours: Object.fromEntries(detours) }
 }

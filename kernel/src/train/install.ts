@@ -25,9 +25,12 @@ export function activeXla(tf: Tf): XlaBackend | undefined {
   return instance !== undefined && tf.getBackend() === backendName ? instance : undefined
 }
 
+type Counts = XlaBackend["cutter"]["counts"]
+export const noCounts: Readonly<Counts> = { compiles: 0, fromDisk: 0, compileMs: 0, runs: 0 }
+
 /** Programs compiled and run so far. */
-export function xlaCounts(): { compiles: number; compileMs: number; runs: number } {
-  return instance?.cutter.counts ?? { compiles: 0, compileMs: 0, runs: 0 }
+export function xlaCounts(): Readonly<Counts> {
+  return instance?.cutter.counts ?? noCounts
 }
 
 /** Registers and selects backend `xla` on `device`. tfjs may dispose and remake the backend: the device outlives it. */

@@ -60,6 +60,8 @@ export interface ProgramReport {
   readonly plugin: { readonly name: string; readonly version: string; readonly path: string }
   /** Programs compiled, the time that took, and programs run. */
   readonly compiles: number
+  /** Of these, how many were found compiled on disk. */
+  readonly fromDisk: number
   readonly compileMs: number
   readonly runs: number
   /** Calls of kernels that are not lowered and ran on tfjs's cpu backend, by kernel. */

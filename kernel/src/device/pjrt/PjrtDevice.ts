@@ -3,11 +3,13 @@
 import { cpus } from "node:os"
 import { fail } from "../../errors.js"
 import { type CompileCache, userCompileCache } from "../compileCache.js"
-import type { Device, DeviceBuffer, DType, Executable, HostArray } from "../Device.js"
+import type { Device, DeviceBuffer, DeviceFacts, DType, Executable, HostArray } from "../Device.js"
+import type { CreateOptions } from "../deviceOptions.js"
 import { elementTypes, mismatch } from "../hostArrays.js"
 import type { Call, PjrtApi } from "./api.js"
 import { Client, type MemoryUse } from "./client.js"
 import { type Compiled, Compiler } from "./compiler.js"
+import { describeDevices } from "./describeDevices.js"
 import { onlyDuringCall } from "./layout.js"
 import { addressOf, allocate, type Block } from "./memory.js"
 import { PjrtBuffer } from "./PjrtBuffer.js"
@@ -16,7 +18,7 @@ import { PjrtExecutable } from "./PjrtExecutable.js"
 export interface PjrtDeviceOptions {
   readonly plugin: { readonly name: string; readonly path: string }
   /** What `PJRT_Client_Create` is given, such as `cpu_device_count`. */
-  readonly create: Readonly<Record<string, number | boolean>>
+  readonly create: CreateOptions
   /** Where compiled programs are kept; default: the user's cache folder (see compileCache.ts). */
   readonly cache?: CompileCache | "off"
 }
@@ -77,6 +79,10 @@ export class PjrtDevice implements Device {
 
   memory(): MemoryUse {
     return this.#client.memory()
+  }
+
+  siblings(): readonly DeviceFacts[] {
+    return describeDevices(this.#client.api, this.#client.handle)
   }
 
   close(): void {

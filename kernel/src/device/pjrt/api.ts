@@ -98,7 +98,8 @@ export class Call<F extends FunctionName> {
 }
 
 export class PjrtApi {
-  /** Minor version of the C API; the major one is 0. */
+  /** 0 so far; another number is another API. */
+  readonly major: number
   readonly minor: number
   readonly #table: BigUint64Array
   readonly #prototype: TypeObject
@@ -109,7 +110,9 @@ export class PjrtApi {
     address: bigint,
   ) {
     const head = readWords(koffi, address, 5)
-    this.minor = Number(head[apiLayout.minorVersion >> 3]! >> 32n)
+    const version = head[apiLayout.minorVersion >> 3]!
+    this.major = Number(version & 0xffffffffn)
+    this.minor = Number(version >> 32n)
     this.#table = readWords(koffi, address, Number(head[0]) >> 3)
     this.#prototype = koffi.proto("uintptr_t", ["uintptr_t"])
   }

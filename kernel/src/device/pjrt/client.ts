@@ -5,10 +5,12 @@
 import { totalmem } from "node:os"
 import { fail } from "../../errors.js"
 import type { DeviceBuffer } from "../Device.js"
+import type { CreateOptions } from "../deviceOptions.js"
 import { type Call, type PjrtApi, PjrtError } from "./api.js"
+import { createClient } from "./createClient.js"
 import { Events } from "./events.js"
-import { namedValueLayout, namedValueTypes, resourceExhausted } from "./layout.js"
-import { allocate, allocateText, readText, readWords } from "./memory.js"
+import { resourceExhausted } from "./layout.js"
+import { readText, readWords } from "./memory.js"
 
 export interface MemoryUse {
   readonly used: number
@@ -149,27 +151,6 @@ export class Client {
     this.#buffers.delete(handle)
     this.#destroyBuffer.set("buffer", handle).invoke()
   }
-}
-
-type CreateOptions = Readonly<Record<string, number | boolean>>
-
-function createClient(api: PjrtApi, options: CreateOptions): bigint {
-  const entries = Object.entries(options)
-  const names = entries.map(([name]) => allocateText(api.koffi, name))
-  const values = allocate(api.koffi, entries.length * namedValueLayout.size)
-  for (const [i, [, value]] of entries.entries()) {
-    const set = (offset: number, word: number | bigint) => {
-      values.words[(i * namedValueLayout.size + offset) >> 3] = BigInt(word)
-    }
-    set(0, namedValueLayout.size)
-    set(namedValueLayout.name, names[i]!.address)
-    set(namedValueLayout.nameSize, names[i]!.bytes.length)
-    set(namedValueLayout.type, typeof value === "boolean" ? namedValueTypes.bool : namedValueTypes.int64)
-    set(namedValueLayout.value, Number(value))
-    set(namedValueLayout.valueSize, 1)
-  }
-  const create = api.call("Client_Create").keep(values, names)
-  return create.set("options", values.address).set("optionCount", entries.length).invoke().get("client")
 }
 
 function hostMemory(): number {

@@ -41,6 +41,7 @@ export const functions = {
       buffer: 112,
     },
   },
+  DeviceDescription_Id: { slot: 224, fields: { description: 16, id: 24 } },
   DeviceDescription_Kind: { slot: 248, fields: { description: 16, text: 24, size: 32 } },
   Device_GetDescription: { slot: 272, fields: { device: 16, description: 24 } },
   Device_MemoryStats: {

@@ -1,0 +1,88 @@
+// From a plugin's file to its device: what has to be loaded and set before it, the load itself, and a refusal that says in
+// words what was missing. Not the choice among plugins: openDevice.ts makes it.
+
+import { existsSync } from "node:fs"
+import { createRequire } from "node:module"
+import { basename, join } from "node:path"
+import { fail, ShardlabError } from "../errors.js"
+import { withCudaFolder } from "./cuda.js"
+import type { Device } from "./Device.js"
+import { type DeviceOptions, gpuCreateOptions } from "./deviceOptions.js"
+import { loadApi } from "./pjrt/api.js"
+import { PjrtDevice } from "./pjrt/PjrtDevice.js"
+import type { KnownPlugin, PluginCandidate } from "./plugins.js"
+
+/** How a library is loaded; for tests. */
+export type LoadLibrary = (path: string) => void
+
+/** `load` is for tests. */
+export function openPlugin(candidate: PluginCandidate, options: DeviceOptions, load = loadApi): Device {
+  const { known, path, sitePackages } = candidate
+  const obstacle = known.obstacle?.()
+  if (obstacle !== undefined) throw refuse(candidate, obstacle)
+  const broken = known.preload.length === 0 ? [] : prepareCuda(known, sitePackages)
+  try {
+    const api = load(path)
+    if (api.major !== 0)
+      throw refuse(candidate, `its PJRT API is ${api.major}.${api.minor}, and shardlab speaks 0.x`)
+    if (api.minor < known.minMinor)
+      throw refuse(
+        candidate,
+        `its PJRT API is 0.${api.minor}, and 0.${known.minMinor} is the oldest that is right`,
+      )
+    const create = known.isGpu ? { ...known.create, ...gpuCreateOptions(options, process.env) } : known.create
+    return new PjrtDevice(api, { plugin: { name: known.name, path }, create })
+  } catch (error) {
+    if (error instanceof ShardlabError) throw error
+    throw refuse(candidate, [failureText(error, path), ...broken].join("; "), error)
+  }
+}
+
+function prepareCuda(known: KnownPlugin, sitePackages: string): string[] {
+  const flags = withCudaFolder(process.env.XLA_FLAGS, sitePackages)
+  // XLA reads it when its library starts; an assignment on the main thread reaches the process's own environment.
+  if (flags !== undefined) process.env.XLA_FLAGS = flags
+  return preload(known.preload.map(library => join(sitePackages, library)))
+}
+
+/**
+ * Loads those of the libraries that are there, in this order: a plugin looks them up by name and finds what the process has
+ * loaded. Gives back a sentence for each that is there and cannot be loaded.
+ */
+export function preload(libraries: readonly string[], load: LoadLibrary = loadForGood): string[] {
+  return libraries
+    .filter(library => existsSync(library))
+    .flatMap(library => {
+      try {
+        load(library)
+        return []
+      } catch (error) {
+        return `${basename(library)} cannot be loaded: ${failureText(error, library)}`
+      }
+    })
+}
+
+/** koffi unloads a library that is garbage-collected. */
+const loaded: unknown[] = []
+
+function loadForGood(path: string): void {
+  const koffi = createRequire(import.meta.url)("koffi") as typeof import("koffi").default
+  loaded.push(koffi.load(path))
+}
+
+/** The loader's words, shorter: which library it did not find, or what is wrong with the file. */
+export function failureText(error: unknown, path: string): string {
+  const text = error instanceof Error ? error.message.split("\n", 1)[0]! : String(error)
+  const missing = /(\S+): cannot open shared object file/.exec(text)?.[1]
+  if (missing !== undefined && missing !== path)
+    return `it needs ${missing}, which is not where this machine's loader looks`
+  if (/Cannot find function 'GetPjrtApi'/.test(text)) return "it is no PJRT plugin: it exports no GetPjrtApi"
+  return text.replace("Failed to load shared library: ", "").replace(`${path}: `, "").replace(/\.$/, "")
+}
+
+export function refuse(candidate: PluginCandidate, reason: string, cause?: unknown): ShardlabError {
+  const { known, named, path } = candidate
+  const choice = "Name another file, or unset SHARDLAB_PJRT_PLUGIN to use the plugin that is installed."
+  const fix = named ? `${choice} ${known.fix}` : known.fix
+  return fail("PLUGIN_REFUSED", { path, reason: reason.replace(/\.$/, ""), fix }, cause)
+}
