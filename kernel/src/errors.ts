@@ -71,6 +71,18 @@ export const errorTable = {
     message: "{device} ran out of memory while {doing}: {used} of {limit} in use.",
     hint: "Use a smaller batch, or dispose tensors that are no longer needed.",
   },
+  MESH_TOO_LARGE: {
+    message: "A mesh of {mesh} needs {count} devices, and this process has {have}.",
+    hint: "Ask for fewer, or run several processes (`mpirun -n 2 shardlab run ...`).",
+  },
+  MESH_BUSY: {
+    message: "A mesh of {mesh} cannot run inside another one.",
+    hint: "Wait for the first `run`, or use one mesh for both.",
+  },
+  MESH_NEEDS_XLA: {
+    message: "A mesh needs the backend xla: {reason}.",
+    hint: "`pip install fastatomstruct-xla-cpu` brings a CPU with as many virtual devices as you ask for.",
+  },
   DEVICE_MISUSE: {
     message: "{problem}.",
     hint: "This is a fault of shardlab: please report it with the cell.",

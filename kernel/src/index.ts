@@ -74,7 +74,16 @@ export { type ConnectOptions, caches, connect } from "./runner/clusters.js"
 export { read, sql, stores } from "./runner/dataframes.js"
 export { type Pool, workers } from "./runner/pools.js"
 // Training
-export { backendReport, devices, ensureBackend, tf, train } from "./runner/training.js"
+export {
+  backendReport,
+  devices,
+  ensureBackend,
+  type Mesh,
+  type MeshOptions,
+  mesh,
+  tf,
+  train,
+} from "./runner/training.js"
 export type { LiveDecision } from "./scale/decisions.js"
 export type { AutoscaleOptions, Loop } from "./scale/loop.js"
 export type { Decision, Policy } from "./scale/Policy.js"

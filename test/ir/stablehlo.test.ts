@@ -15,6 +15,7 @@ import {
   parameter,
   reduce,
   select,
+  shard,
   slice,
   sortDown,
   transpose,
@@ -116,6 +117,24 @@ test("equal programs have equal keys, whatever made them; different ones do not"
   expect(
     new Set([build(2, 0), build(3, 0), build(2, 1), build(Number.NaN, 0), build(-0, 0), build(0, 0)]).size,
   ).toBe(6)
+})
+
+test("a program for two devices says how each parameter, result and inner value lies", () => {
+  const [x, w] = [parameter("f32", [4, 2]), parameter("f32", [4, 2])]
+  const rows = "{devices=[2,1]<=[2]}"
+  const spread = { devices: 2, parameters: [rows, "{replicated}"], outputs: ["{replicated}"] }
+  const made = { ...program([x, w], [add(shard(w, rows), x)], new Map([[1, 0]])), spread }
+  verify(made)
+  expect(toStableHlo(made)).toBe(`module @shardlab attributes {mhlo.num_partitions = 2 : i32} {
+  func.func public @main(%p0: tensor<4x2xf32> {mhlo.sharding = "${rows}"}, %p1: tensor<4x2xf32> {mhlo.sharding = "{replicated}", tf.aliasing_output = 0 : i32}) -> (tensor<4x2xf32> {mhlo.sharding = "{replicated}"}) {
+    %n0 = "stablehlo.custom_call"(%p1) {call_target_name = "Sharding", mhlo.sharding = "${rows}"} : (tensor<4x2xf32>) -> tensor<4x2xf32>
+    %n1 = "stablehlo.add"(%n0, %p0) : (tensor<4x2xf32>, tensor<4x2xf32>) -> tensor<4x2xf32>
+    "func.return"(%n1) : (tensor<4x2xf32>) -> ()
+  }
+}
+`)
+  expect(programKey(made)).not.toBe(programKey({ ...made, spread: { ...spread, devices: 4 } }))
+  expect(() => verify({ ...made, aliases: new Map([[0, 0]]) })).toThrow(/shardings/)
 })
 
 test("verify names a parameter that is not declared, and an alias between types", () => {

@@ -4,6 +4,8 @@
 // on one thread, because tfjs's `dataSync` must be; execution itself is asynchronous behind the buffers.
 // `device/nullDevice.ts` is the double: it checks shapes and calls and computes zeros.
 
+import type { MeshAxes, Sharding } from "./sharding.js"
+
 export interface Device {
   /** `cpu`, `cuda:0`. */
   readonly id: string
@@ -15,11 +17,17 @@ export interface Device {
     readonly path: string
   }
   /** Compiles an MLIR module in StableHLO text whose entry is `@main`. Throws a ShardlabError with XLA's first line. */
-  compile(stablehlo: string): Executable
+  compile(stablehlo: string, results?: readonly Sharding[]): Executable
   /** The same without blocking the thread. */
-  compileAsync(stablehlo: string): Promise<Executable>
-  /** Copies a host array to the device. */
-  upload(data: HostArray, dtype: DType, shape: readonly number[]): DeviceBuffer
+  compileAsync(stablehlo: string, results?: readonly Sharding[]): Promise<Executable>
+  /** Copies a host array to the device; to a mesh as `sharding` says, by default whole to each of its devices. */
+  upload(data: HostArray, dtype: DType, shape: readonly number[], sharding?: Sharding): DeviceBuffer
+  /** Whether its programs can run on this buffer. */
+  owns(buffer: DeviceBuffer): boolean
+  /** How many devices of its kind this process has; a CPU counts as one. */
+  readonly count?: number
+  /** Devices of this machine as one: as many as asked for on a CPU, as many as there are elsewhere. Throws MESH_TOO_LARGE. */
+  mesh?(axes: MeshAxes): MeshDevice
   memory(): { used: number; peak: number; limit: number }
   /** All devices that its plugin can use here; this one is the first. */
   siblings?(): readonly DeviceFacts[]
@@ -35,6 +43,16 @@ export interface DeviceFacts {
   readonly memory?: { readonly used: number; readonly peak: number; readonly limit?: number } | undefined
 }
 
+/** Several devices that run one program together, each on its part. What one of them does not share is a copy. */
+export interface MeshDevice extends Device {
+  readonly axes: MeshAxes
+  /** Whole on each device. */
+  readonly replicated: Sharding
+  /** `cpu:0`, `cpu:1`. */
+  readonly deviceIds: readonly string[]
+  memoryOfEach(): readonly { used: number; peak: number; limit: number }[]
+}
+
 export interface Executable {
   /** True when an earlier process compiled it and it was kept on disk. */
   readonly fromDisk?: boolean
@@ -48,6 +66,8 @@ export interface DeviceBuffer {
   readonly dtype: DType
   readonly shape: readonly number[]
   readonly bytes: number
+  /** On a mesh: how it lies on the devices. */
+  readonly sharding?: Sharding
   /** Waits for the value and copies it out. */
   read(): HostArray
   /** The same without blocking the thread. */

@@ -53,6 +53,10 @@ export class NullDevice implements Device {
     return this.#make(data.slice(), { dtype, shape: [...shape] })
   }
 
+  owns(buffer: DeviceBuffer): boolean {
+    return buffer instanceof NullBuffer && buffer.owner === this
+  }
+
   memory(): { used: number; peak: number; limit: number } {
     return { used: this.#used, peak: this.#peak, limit: Number.POSITIVE_INFINITY }
   }

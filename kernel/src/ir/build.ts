@@ -58,6 +58,10 @@ export function convert(x: Node, dtype: DType): Node {
   return node("convert", [x], { dtype })
 }
 
+export function shard(x: Node, sharding: string): Node {
+  return node("shard", [x], { sharding })
+}
+
 export function reshape(x: Node, shape: Shape): Node {
   return sameShape(x.type.shape, shape) ? x : node("reshape", [x], { shape })
 }

@@ -83,6 +83,8 @@ export type OpAttrs = { readonly [K in UnaryOp | BinaryOp]: None } & {
   readonly iota: { readonly type: TensorType; readonly axis: number }
   readonly compare: { readonly direction: Direction }
   readonly select: None
+  /** The same value, cut over the devices of a mesh as XLA's `sharding` says. */
+  readonly shard: { readonly sharding: string }
   readonly convert: { readonly dtype: TensorType["dtype"] }
   readonly reshape: { readonly shape: Shape }
   /** Operand axis i becomes result axis `axes[i]`. */
@@ -175,6 +177,7 @@ export const ops: { readonly [K in OpName]: Infer<K> } = {
       throw new RangeError(`select by ${typeName(test!)} of ${typeName(type)}`)
     return type
   },
+  shard: same,
   convert: ([x], { dtype }) => ({ dtype, shape: x!.shape }),
   reshape([x], { shape }) {
     if (elements(shape) !== elements(x!.shape))

@@ -11,6 +11,15 @@ export interface Program {
   readonly outputs: readonly Node[]
   /** Parameter index to the output index that reuses its memory. */
   readonly aliases: ReadonlyMap<number, number>
+  /** For a program that several devices run together. */
+  readonly spread?: Spread
+}
+
+/** How parameters and results lie on the devices, as XLA spells it. */
+export interface Spread {
+  readonly devices: number
+  readonly parameters: readonly string[]
+  readonly outputs: readonly string[]
 }
 
 /** Every node that the outputs need, operands first. Without recursion: a recorded epoch can be very deep. */
@@ -45,6 +54,9 @@ export function programKey(program: Program, nodes: readonly Node[] = reachable(
   }
   key += `>${program.outputs.map(output => place.get(output)).join()}`
   for (const [from, to] of program.aliases) key += `|${from}=${to}`
+  const { spread } = program
+  if (spread !== undefined)
+    key += `@${spread.devices}${spread.parameters.join(";")}>${spread.outputs.join(";")}`
   return key
 }
 
@@ -81,5 +93,7 @@ export function verify(program: Program): void {
     taken.add(to)
     if (parameter.type.dtype !== output.type.dtype || !sameShape(parameter.type.shape, output.type.shape))
       throw new RangeError(`alias of ${typeName(parameter.type)} to ${typeName(output.type)}`)
+    if (program.spread?.parameters[from] !== program.spread?.outputs[to])
+      throw new RangeError(`alias of ${typeName(parameter.type)} between shardings`)
   }
 }

@@ -9,12 +9,14 @@ import { type EmitRow, stablehloRows } from "./stablehloOps.js"
 
 /** The module's text. Aliased parameters carry `tf.aliasing_output`, which is how XLA is told of donation. */
 export function toStableHlo(program: Program): string {
+  const { spread } = program
   const names = new Map<Node, string>()
   const parameters = program.parameters.map((parameter, i) => {
     names.set(parameter, `%p${i}`)
     const alias = program.aliases.get(i)
-    const attribute = alias === undefined ? "" : ` {tf.aliasing_output = ${alias} : i32}`
-    return `%p${i}: ${tensorText(parameter.type)}${attribute}`
+    const attributes = shardingText(spread?.parameters[i])
+    if (alias !== undefined) attributes.push(`tf.aliasing_output = ${alias} : i32`)
+    return `%p${i}: ${tensorText(parameter.type)}${attributesText(attributes)}`
   })
   const lines: string[] = []
   for (const node of reachable(program.outputs)) {
@@ -27,10 +29,14 @@ export function toStableHlo(program: Program): string {
     for (const line of emitted.lines) lines.push(`    ${line}`)
   }
   const results = program.outputs.map(output => tensorText(output.type)).join(", ")
+  const signed = program.outputs.map(
+    (output, i) => `${tensorText(output.type)}${attributesText(shardingText(spread?.outputs[i]))}`,
+  )
+  const partitions = spread === undefined ? "" : `attributes {mhlo.num_partitions = ${spread.devices} : i32} `
   const returned = program.outputs.map(output => names.get(output)!).join(", ")
   return [
-    "module @shardlab {",
-    `  func.func public @main(${parameters.join(", ")}) -> (${results}) {`,
+    `module @shardlab ${partitions}{`,
+    `  func.func public @main(${parameters.join(", ")}) -> (${signed.join(", ")}) {`,
     ...lines,
     `    "func.return"(${returned}) : (${results}) -> ()`,
     "  }",
@@ -38,3 +44,9 @@ export function toStableHlo(program: Program): string {
     "",
   ].join("\n")
 }
+
+const shardingText = (sharding: string | undefined) =>
+  sharding === undefined ? [] : [`mhlo.sharding = "${sharding}"`]
+
+const attributesText = (attributes: readonly string[]) =>
+  attributes.length === 0 ? "" : ` {${attributes.join(", ")}}`

@@ -83,6 +83,10 @@ export const stablehloRows: { readonly [K in OpName]: EmitRow<K> } = {
     strides: i64s(stride),
   })),
   dynamic_slice: call("stablehlo.dynamic_slice", ({ size }) => ({ slice_sizes: i64s(size) })),
+  shard: call("stablehlo.custom_call", ({ sharding }) => ({
+    call_target_name: '"Sharding"',
+    "mhlo.sharding": `"${sharding}"`,
+  })),
   concatenate: call("stablehlo.concatenate", ({ axis }) => ({ dimension: `${axis} : i64` })),
   pad: call("stablehlo.pad", ({ low, high, interior }) => ({
     edge_padding_low: i64s(low),

@@ -6,5 +6,6 @@ import { stopTrainingOn } from "../train/interruption.js"
 stopTrainingOn(cellSignal)
 
 export { backendReport, devices, ensureBackend } from "../train/backend.js"
+export { type Mesh, type MeshOptions, mesh } from "../train/parallel/Mesh.js"
 export { tf } from "../train/tf.js"
 export { train } from "../train/train.js"

@@ -2,10 +2,12 @@
 // memory that nobody owns any more is donated to them. Knows nodes, values and a device, but no kernel and no tfjs.
 
 import type { Device, DeviceBuffer, Executable, HostArray } from "../device/Device.js"
+import type { Sharding } from "../device/sharding.js"
 import type { Node } from "../ir/node.js"
-import { type Program, programKey, reachable, verify } from "../ir/program.js"
+import { type Program, programKey, reachable, type Spread, verify } from "../ir/program.js"
 import { toStableHlo } from "../ir/stablehlo.js"
 import { typeName } from "../ir/types.js"
+import { type Layout, liesRight, Places } from "./parallel/Layout.js"
 import { PackUploads, type ScalarPack } from "./ScalarPack.js"
 import { Leaf, leafOf, type Value } from "./Value.js"
 
@@ -46,7 +48,9 @@ export class Cutter {
   last: Run | undefined
   /** `compiles` counts the programs that were new to this process, `fromDisk` those of them that another one had compiled. */
   readonly counts = { compiles: 0, fromDisk: 0, compileMs: 0, runs: 0 }
-  readonly uploads: PackUploads
+  uploads: PackUploads
+  /** Who says how values lie when the device is a mesh. */
+  layout: Layout | undefined
   readonly pending = new Set<Value>()
   /**
    * While a step is recorded: which of its dead leaves it wrote itself (a mask, a range). Their memory is taken over by no
@@ -54,14 +58,27 @@ export class Cutter {
    */
   isScratch: ((leaf: Leaf) => boolean) | undefined
   private graves: Leaf[] = []
-  private readonly cache = new Map<string, Executable>()
+  private cache = new Map<string, Executable>()
+  private readonly caches = new Map<Device, Map<string, Executable>>()
   /** Programs that are being compiled off this thread. */
   private readonly ahead = new Map<string, Promise<void>>()
   private landing: Landing | undefined
   private seedState = 0x9e3779b9
 
-  constructor(private readonly device: Device) {
+  constructor(private device: Device) {
     this.uploads = new PackUploads(device)
+    this.caches.set(device, this.cache)
+  }
+
+  /** Programs run on `device` from here on. Nothing may be pending; memory follows when it is used. */
+  moveTo(device: Device, layout: Layout | undefined): void {
+    this.land()
+    this.layout = layout
+    this.uploads.free()
+    this.uploads = new PackUploads(device)
+    this.device = device
+    this.cache = this.caches.get(device) ?? new Map()
+    this.caches.set(device, this.cache)
   }
 
   remember(value: Value): void {
@@ -115,13 +132,12 @@ export class Cutter {
     if (results.length === 0) return undefined
     const taken = new Set(results.flat())
     const kept = keptOf(this.pending, except).filter(value => !taken.has(value))
-    const nodes = results.map(values => values[0]!.node!)
-    const { program, order } = programOf(nodes, this.lendable(this.deadBut(kept)))
-    const key = programKey(program, order)
+    const cut = cutOf(results, this.lendable(this.deadBut(kept)), this.layout)
+    const key = programKey(cut.program, cut.order)
     if (this.cache.has(key)) return undefined
     const known = this.ahead.get(key)
     if (known !== undefined) return known
-    const started = this.compileAhead(key, program).finally(() => this.ahead.delete(key))
+    const started = this.compileAhead(key, cut).finally(() => this.ahead.delete(key))
     this.ahead.set(key, started)
     return started
   }
@@ -188,13 +204,18 @@ export class Cutter {
       const own = dead.filter(leaf => this.wroteItself(leaf))
       // Copies, as whoever wrote the arrays may write other numbers into them.
       const scratch = new Map(own.map(leaf => [leaf, leaf.host!.slice()]))
-      const { program, order } = programOf(nodes, this.lendable(dead))
-      const key = programKey(program, order)
-      const executable = this.compiled(key, program)
+      const cut = cutOf(results, this.lendable(dead), this.layout)
+      const { program } = cut
+      const key = programKey(program, cut.order)
+      const executable = this.compiled(key, cut)
       const parameters = program.parameters.map(node => leafOf(node) ?? packSource(node, packs))
       const donated = [...program.aliases.keys()]
       const inputs = parameters.map(source => this.bufferOf(source))
-      const place: Landing["place"] = (buffer, i) => settle(results[i]!, new Leaf(nodes[i]!.type, { buffer }))
+      const place: Landing["place"] = (buffer, i) => {
+        const leaf = new Leaf(nodes[i]!.type, { buffer })
+        leaf.sharding = buffer.sharding
+        settle(results[i]!, leaf)
+      }
       this.counts.runs++
       this.landing = { buffers: executable.run(inputs, donated), place, dead, next: 0 }
       this.last = { key, executable, parameters, aliases: program.aliases, donated, results, scratch }
@@ -217,9 +238,11 @@ export class Cutter {
   /** The device memory of a parameter, uploaded when the host alone has it. */
   bufferOf(source: Leaf | PackSource): DeviceBuffer {
     if (!(source instanceof Leaf)) return this.uploads.upload(source.pack.node, source.values)
+    if (source.buffer !== undefined && !(this.device.owns(source.buffer) && liesRight(source)))
+      source.toHost()
     if (source.buffer === undefined) {
       const { dtype, shape } = source.node.type
-      source.buffer = this.device.upload(source.host!, dtype, shape)
+      source.buffer = this.device.upload(source.host!, dtype, shape, source.sharding)
       if (source.host!.length > hostCopyLimit) source.host = undefined
     }
     return source.buffer
@@ -232,21 +255,21 @@ export class Cutter {
     return this.uploads.upload(source.pack.node, source.values)
   }
 
-  private compiled(key: string, program: Program): Executable {
+  private compiled(key: string, { program, results }: Cut): Executable {
     const known = this.cache.get(key)
     if (known !== undefined) return known
     verify(program)
     const start = performance.now()
-    return this.learn(key, this.device.compile(toStableHlo(program)), start)
+    return this.learn(key, this.device.compile(toStableHlo(program), results), start)
   }
 
-  private async compileAhead(key: string, program: Program): Promise<void> {
-    const start = performance.now()
+  private async compileAhead(key: string, { program, results }: Cut): Promise<void> {
+    const [start, { cache, device }] = [performance.now(), this]
     try {
       verify(program)
-      const executable = await this.device.compileAsync(toStableHlo(program))
-      // Somebody may have been unable to wait.
-      if (this.cache.has(key)) executable.free()
+      const executable = await device.compileAsync(toStableHlo(program), results)
+      // Somebody may have been unable to wait, or everything has moved to another device.
+      if (cache !== this.cache || cache.has(key)) executable.free()
       else this.learn(key, executable, start)
     } catch {
       // Told by the cut that needs it.
@@ -284,15 +307,31 @@ function settle(values: readonly Value[], leaf: Leaf): void {
   if (leaf.owners === 0) leaf.free()
 }
 
+interface Cut {
+  readonly program: Program
+  readonly order: readonly Node[]
+  /** On a mesh: how each result lies. */
+  readonly results: readonly Sharding[] | undefined
+}
+
 /** Parameters in order of first use, so that equal steps give equal programs wherever their memory came from. */
-function programOf(outputs: readonly Node[], dead: readonly Leaf[]): { program: Program; order: Node[] } {
+function cutOf(
+  results: readonly (readonly Value[])[],
+  dead: readonly Leaf[],
+  layout: Layout | undefined,
+): Cut {
+  const outputs = results.map(values => values[0]!.node!)
   const order = reachable(outputs)
   const parameters = new Set<Node>()
   for (const node of order) {
     for (const input of node.inputs) if (input.op === "parameter") parameters.add(input)
   }
   const list = [...parameters]
-  return { program: { parameters: list, outputs, aliases: aliasesOf(list, outputs, dead) }, order }
+  const places = layout && new Places(layout)
+  const spread = places?.spread(list, results)
+  const aliases = aliasesOf(list, outputs, dead, spread)
+  const program = { parameters: list, outputs, aliases, ...(spread && { spread }) }
+  return { program, order, results: places && results.map(places.result, places) }
 }
 
 /**
@@ -303,11 +342,12 @@ function aliasesOf(
   parameters: readonly Node[],
   outputs: readonly Node[],
   dead: readonly Leaf[],
+  spread: Spread | undefined,
 ): Map<number, number> {
   const place = new Map(parameters.map((node, index) => [node, index]))
   const free = new Map<string, number[]>()
   for (const [index, output] of outputs.entries()) {
-    const name = typeName(output.type)
+    const name = typeName(output.type) + (spread?.outputs[index] ?? "")
     const list = free.get(name)
     if (list === undefined) free.set(name, [index])
     else list.push(index)
@@ -316,7 +356,7 @@ function aliasesOf(
   for (const leaf of dead.toSorted((a, b) => a.died - b.died)) {
     const index = place.get(leaf.node)
     if (index === undefined) continue
-    const output = free.get(typeName(leaf.node.type))?.shift()
+    const output = free.get(typeName(leaf.node.type) + (spread?.parameters[index] ?? ""))?.shift()
     if (output !== undefined) aliases.set(index, output)
   }
   return aliases

@@ -65,6 +65,11 @@ export class PackUploads {
     this.last.set(node, { values: values.slice(), buffer })
     return buffer
   }
+
+  free(): void {
+    for (const { buffer } of this.last.values()) buffer.free()
+    this.last.clear()
+  }
 }
 
 function sameNumbers(a: ArrayLike<number>, b: ArrayLike<number>): boolean {

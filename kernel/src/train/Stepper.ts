@@ -6,7 +6,7 @@
 // plain fields of layers (a dropout rate changed between two batches): compile the model again after such a change. Arrays that
 // a layer writes in its `call` (a mask) are constants when two steps wrote the same.
 
-import type { DeviceBuffer } from "../device/Device.js"
+import type { Device, DeviceBuffer } from "../device/Device.js"
 import type { Node } from "../ir/node.js"
 import { programKey, reachable } from "../ir/program.js"
 import type { Run } from "./Cutter.js"
@@ -74,6 +74,8 @@ export class Stepper {
   /** The last recorded step of each kind of batch, to compare with the next. */
   private readonly before = new Map<string, { run: Run; guard: Guard }>()
 
+  private device: Device | undefined
+
   constructor(
     private readonly tf: Tf,
     private readonly model: TrainedModel,
@@ -82,6 +84,8 @@ export class Stepper {
   step(backend: XlaBackend, data: StepData, record: TrainFunction): Tensor[] {
     const tensors = data.filter(tensor => tensor !== null && tensor !== undefined)
     for (const tensor of tensors) backend.own(tensor.dataId)
+    if (this.device !== backend.device) this.forgetSteps(backend.device)
+    backend.cutter.layout?.enter(this.model, tensors)
     const batch = batchOf(backend, tensors)
     const inputs = pendingOf(backend, tensors)
     if (!backend.cutter.isIdle(inputs)) backend.cut(inputs)
@@ -89,6 +93,13 @@ export class Stepper {
     if (captured !== undefined && this.holds(captured, backend)) return this.replay(backend, captured, batch!)
     if (batch !== undefined) this.captured.delete(batch.key)
     return this.record(backend, data, inputs, batch, record)
+  }
+
+  /** Programs belong to the device that they were compiled for. */
+  private forgetSteps(device: Device): void {
+    this.device = device
+    this.captured.clear()
+    this.before.clear()
   }
 
   private record(

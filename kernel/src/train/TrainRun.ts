@@ -2,6 +2,7 @@
 
 import { displaySymbol, type MimeBundle } from "../display.js"
 import type { Normalisation, RowRecipe } from "./feed/RowRecipe.js"
+import type { DeviceMemory } from "./parallel/Mesh.js"
 
 /** Everything but how it shows itself. */
 export type TrainRunFields = Omit<TrainRun, typeof displaySymbol>
@@ -17,6 +18,8 @@ export class TrainRun {
   /** Median, ms. */
   readonly stepMs!: number
   readonly device!: string
+  /** With several devices: the bytes that each held at the end, and at most. */
+  readonly memory!: readonly DeviceMemory[] | undefined
   /** Seconds by what they went into: reading the data, compiling, the epochs. */
   readonly seconds!: { readonly data: number; readonly compile: number; readonly fit: number }
   /** Columns in the order of the network's inputs; empty for tensors. */
@@ -51,9 +54,13 @@ function describe(run: TrainRun): string[] {
   return [
     `${plural(run.epochs, "epoch")}, ${plural(run.steps, "step")}${run.stoppedEarly ? ", stopped early" : ""}${run.resumedAt === undefined ? "" : `, resumed after step ${grouped(run.resumedAt)}`}: ${last.join(", ")}`,
     `${grouped(run.samplesPerSecond)} samples/s, step ${short(run.stepMs)} ms (median), on ${run.device}`,
+    ...(run.memory === undefined ? [] : [`memory: ${run.memory.map(memoryText).join(", ")}`]),
     `time: data ${short(data)} s, compile ${short(compile)} s, training ${short(fit)} s`,
   ]
 }
+
+const memoryText = ({ device, used, peak }: DeviceMemory) =>
+  `${device} ${short(used / 2 ** 20)} MiB (at most ${short(peak / 2 ** 20)})`
 
 export const plural = (count: number, word: string) => `${grouped(count)} ${word}${count === 1 ? "" : "s"}`
 export const grouped = (value: number) => Math.round(value).toLocaleString("en-US")

@@ -3,6 +3,7 @@
 // one value. XlaBackend owns values; a Leaf frees its buffer when its last owner lets go.
 
 import type { DeviceBuffer, HostArray } from "../device/Device.js"
+import type { Sharding } from "../device/sharding.js"
 import { parameter } from "../ir/build.js"
 import type { Node } from "../ir/node.js"
 import type { TensorType } from "../ir/types.js"
@@ -17,6 +18,8 @@ export class Leaf {
   readonly node: Node<"parameter">
   host: HostArray | undefined
   buffer: DeviceBuffer | undefined
+  /** How it is to lie on the devices of a mesh; whole on each when undefined. */
+  sharding: Sharding | undefined
   owners = 0
   /** Position in the order of deaths since the last cut, which pairs an old weight with its successor. */
   died = 0
@@ -26,6 +29,14 @@ export class Leaf {
     this.host = memory.host
     this.buffer = memory.buffer
     leaves.set(this.node, this)
+  }
+
+  /** Leaves the device. */
+  toHost(): void {
+    if (this.buffer === undefined) return
+    this.host ??= this.buffer.read()
+    this.buffer.free()
+    this.buffer = undefined
   }
 
   free(): void {

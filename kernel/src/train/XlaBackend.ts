@@ -3,10 +3,12 @@
 // Structurally a tfjs KernelBackend; it loads nothing of tfjs itself.
 
 import type { Device, DeviceBuffer, HostArray } from "../device/Device.js"
-import { constant, reshape } from "../ir/build.js"
+import type { Sharding } from "../device/sharding.js"
+import { constant, reshape, shard } from "../ir/build.js"
 import type { Node } from "../ir/node.js"
 import { type DType, elements, type Shape, sameShape } from "../ir/types.js"
 import { Cutter } from "./Cutter.js"
+import type { Layout } from "./parallel/Layout.js"
 import { ScalarPack } from "./ScalarPack.js"
 import { Leaf, leafOf, type TfDType, toTfDType, type Value } from "./Value.js"
 
@@ -30,8 +32,33 @@ export class XlaBackend {
   private recorded = 0
   private deaths = 0
 
-  constructor(readonly device: Device) {
+  constructor(public device: Device) {
     this.cutter = new Cutter(device)
+  }
+
+  /** Everything runs on `device` from here on; what lives elsewhere follows when it is used. */
+  moveTo(device: Device, layout?: Layout): void {
+    this.cut()
+    this.device = device
+    this.cutter.moveTo(device, layout)
+  }
+
+  /** Frees what still lives on another device; its elements wait on the host. */
+  leaveOthers(): void {
+    for (const { node } of this.values.values()) {
+      const leaf = node === undefined ? undefined : leafOf(node)
+      if (leaf?.buffer !== undefined && !this.device.owns(leaf.buffer)) leaf.toHost()
+    }
+  }
+
+  /** Cuts a value over the devices of a mesh: its memory when it has any, else the graph says so where it is made. */
+  spread(dataId: object, sharding: Sharding): void {
+    const value = this.value(dataId)
+    const { node } = value
+    if (node === undefined || !sharding.fits(node.type.shape)) return
+    const leaf = leafOf(node)
+    if (leaf !== undefined) leaf.sharding = sharding
+    else if (node.op !== "shard") value.node = shard(node, sharding.text(node.type.shape.length))
   }
 
   // --- what kernels use

@@ -1,6 +1,7 @@
 // `train`: a model, a table of any size, and a few words; what comes back is the run. A layer over tfjs's own fit: it
 // reads the data, makes rows of numbers, feeds batches, shows progress. Everything it does can be done by hand with tf.
 
+import { meshText } from "../device/sharding.js"
 import { backendReport, ensureBackend, settleFor } from "./backend.js"
 import { Checkpointer, startOf } from "./checkpoint/Checkpointer.js"
 import { EarlyStop } from "./earlyStop.js"
@@ -9,6 +10,7 @@ import { prepare } from "./feed/prepare.js"
 import { rememberRecipe } from "./feed/RowRecipe.js"
 import type { Prepared } from "./feed/split.js"
 import { activeXla } from "./install.js"
+import { type Mesh, meshOf } from "./parallel/Mesh.js"
 import { following, sumsAtEnd } from "./patches/fit.js"
 import { ProgressBar } from "./progress.js"
 import { rateAt } from "./schedule.js"
@@ -38,9 +40,13 @@ export async function train(model: LayersModel, options: TrainOptions): Promise<
   const started = performance.now()
   const prepared = await prepare(tf, model, options)
   const dataMs = performance.now() - started
+  const together = meshOf(options)
+  const text = together === undefined ? device : `${device}, ${meshText(together.axes)}`
+  const timing = { device: text, dataMs, compileMs, mesh: together }
   const updates = new StepUpdates(tf, model, options)
+  const call = () => fit(model, options, prepared, updates, timing)
   try {
-    return await fit(model, options, prepared, updates, { device, dataMs, compileMs })
+    return await (together === undefined ? call() : together.run(call))
   } finally {
     updates.close()
     for (const tensor of prepared.tensors) tensor.dispose()
@@ -52,6 +58,7 @@ interface Timing {
   readonly dataMs: number
   /** Before the run. */
   readonly compileMs: number
+  readonly mesh: Mesh | undefined
 }
 
 async function fit(
@@ -133,6 +140,7 @@ async function fit(
     samplesPerSecond: (samples - (from?.samples ?? 0)) / Math.max(fitMs / 1000 - compile, 1e-9),
     stepMs: median(run?.stepMs ?? []),
     device: timing.device,
+    memory: timing.mesh?.memory(),
     seconds: { data: timing.dataMs / 1000, compile, fit: fitMs / 1000 - compile },
     features: prepared.maker?.names ?? [],
     classes: prepared.maker?.classes,

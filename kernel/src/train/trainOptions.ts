@@ -5,6 +5,7 @@ import type { CheckpointOptions } from "./checkpoint/Checkpointer.js"
 import type { EarlyStopOptions } from "./earlyStop.js"
 import { type BatchSource, isBatchSource } from "./feed/BatchSource.js"
 import type { ClassWeight } from "./feed/rowWeights.js"
+import type { Mesh } from "./parallel/Mesh.js"
 import { type Schedule, scheduleOptions } from "./schedule.js"
 import { type Clip, checkClip } from "./updates/clipping.js"
 import { checkDecay } from "./updates/WeightAverages.js"
@@ -65,6 +66,15 @@ export interface TrainOptions extends Partial<CompileArgs> {
   /** Goes on from the newest checkpoint of that folder, equal to a run that never stopped; from the start without one. */
   readonly resume?: boolean
   readonly callbacks?: Callbacks
+  /**
+   * Devices of this process that share the rows of each batch; results are those of one. Default 1; "all" is every GPU. On a
+   * CPU they are virtual, for learning and tests.
+   */
+  readonly devices?: number | "all"
+  /** The same in full: `mesh({ data: 2, model: 2 })`, whose `model` devices share the weights of wide layers. */
+  readonly mesh?: Mesh
+  /** ZeRO-1, with `devices`: what the optimizer keeps of each weight is cut over them, not copied to each. Default false. */
+  readonly shardOptimizer?: boolean
 }
 
 const known = [
@@ -90,6 +100,9 @@ const known = [
   "checkpoint",
   "resume",
   "callbacks",
+  "devices",
+  "mesh",
+  "shardOptimizer",
   "optimizer",
   "loss",
   "metrics",
@@ -116,6 +129,7 @@ function checkValues(options: TrainOptions): void {
       value: `${options.steps}, beside ${options.epochs} epochs`,
       fix: "Give one of the two.",
     })
+  if (options.devices !== "all") positive("devices", options.devices)
   const { checkpoint, resume, schedule } = options
   if (typeof schedule === "object") {
     checkOptions("train: schedule", schedule, scheduleOptions(schedule))

@@ -20,9 +20,11 @@ export class PjrtBuffer implements DeviceBuffer {
     private readonly copy: Call<"Buffer_ToHostBuffer">,
     readonly dtype: DType,
     readonly shape: readonly number[],
+    /** Its place among the client's devices. */
+    device = 0,
   ) {
     this.bytes = byteSize(dtype, shape)
-    client.adoptBuffer(this, handle)
+    client.adoptBuffer(this, handle, device)
   }
 
   read(): HostArray {

@@ -6,14 +6,16 @@ import { type CompileCache, userCompileCache } from "../compileCache.js"
 import type { Device, DeviceBuffer, DeviceFacts, DType, Executable, HostArray } from "../Device.js"
 import type { CreateOptions } from "../deviceOptions.js"
 import { elementTypes, mismatch } from "../hostArrays.js"
+import { deviceCount, type MeshAxes, meshText } from "../sharding.js"
 import type { Call, PjrtApi } from "./api.js"
 import { Client, type MemoryUse } from "./client.js"
-import { type Compiled, Compiler } from "./compiler.js"
+import { type Compiled, Compiler, type CompilerOptions } from "./compiler.js"
 import { describeDevices } from "./describeDevices.js"
 import { onlyDuringCall } from "./layout.js"
 import { addressOf, allocate, type Block } from "./memory.js"
 import { PjrtBuffer } from "./PjrtBuffer.js"
 import { PjrtExecutable } from "./PjrtExecutable.js"
+import { PjrtMesh } from "./PjrtMesh.js"
 
 export interface PjrtDeviceOptions {
   readonly plugin: { readonly name: string; readonly path: string }
@@ -31,9 +33,18 @@ export class PjrtDevice implements Device {
   readonly #copyOut: Call<"Buffer_ToHostBuffer">
   readonly #copyIn: Call<"Client_BufferFromHostBuffer">
   readonly #compiler: Compiler
+  readonly #api: PjrtApi
+  readonly #compiling: Omit<CompilerOptions, "create">
+  readonly #create: PjrtDeviceOptions["create"]
+  /** Clients of several virtual devices, by how many. */
+  readonly #virtual = new Map<number, Client>()
+  readonly #meshes = new Map<string, PjrtMesh>()
   #dims: Block
 
   constructor(api: PjrtApi, { plugin, create, cache = userCompileCache() ?? "off" }: PjrtDeviceOptions) {
+    this.#api = api
+    this.#create = create
+    this.#compiling = { path: plugin.path, cache: cache === "off" ? undefined : cache }
     this.#client = new Client(api, create)
     this.#copyOut = api.call("Buffer_ToHostBuffer")
     this.#copyIn = api
@@ -42,11 +53,7 @@ export class PjrtDevice implements Device {
       .set("device", this.#client.device)
       .set("semantics", onlyDuringCall)
     this.#dims = allocate(api.koffi, 64)
-    this.#compiler = new Compiler(this.#client, {
-      path: plugin.path,
-      create,
-      cache: cache === "off" ? undefined : cache,
-    })
+    this.#compiler = new Compiler(this.#client, { ...this.#compiling, create })
     const isCpu = this.#client.platform === "cpu"
     this.id = isCpu ? "cpu" : `${this.#client.platform}:0`
     this.name = (isCpu && cpus()[0]?.model.trim()) || this.#client.deviceKind()
@@ -77,6 +84,34 @@ export class PjrtDevice implements Device {
     })
   }
 
+  get count(): number {
+    return this.#client.devices.length
+  }
+
+  owns(buffer: DeviceBuffer): boolean {
+    return buffer instanceof PjrtBuffer && buffer.client === this.#client
+  }
+
+  /** A client on the host can have as many devices as one likes, but has to be made with them. */
+  mesh(axes: MeshAxes): PjrtMesh {
+    const count = deviceCount(axes)
+    const isCpu = this.#client.platform === "cpu"
+    if (!isCpu && count > this.#client.devices.length)
+      throw fail("MESH_TOO_LARGE", { mesh: meshText(axes), count, have: this.#client.devices.length })
+    const client = isCpu
+      ? madeOnce(
+          this.#virtual,
+          count,
+          () => new Client(this.#api, { ...this.#create, cpu_device_count: count }),
+        )
+      : this.#client
+    return madeOnce(this.#meshes, meshText(axes), () => {
+      const create = { ...this.#create, devices: count }
+      const compiler = new Compiler(client, { ...this.#compiling, create })
+      return new PjrtMesh({ client, compiler, plugin: this.plugin, name: this.name }, { ...axes })
+    })
+  }
+
   memory(): MemoryUse {
     return this.#client.memory()
   }
@@ -86,6 +121,7 @@ export class PjrtDevice implements Device {
   }
 
   close(): void {
+    for (const client of this.#virtual.values()) client.close()
     this.#client.close()
   }
 
@@ -102,6 +138,12 @@ export class PjrtDevice implements Device {
     for (let axis = 0; axis < shape.length; axis++) this.#dims.words[axis] = BigInt(shape[axis]!)
     return this.#dims.address
   }
+}
+
+function madeOnce<K, V>(known: Map<K, V>, key: K, make: () => V): V {
+  const value = known.get(key) ?? make()
+  known.set(key, value)
+  return value
 }
 
 function describeVersion(api: PjrtApi): string {

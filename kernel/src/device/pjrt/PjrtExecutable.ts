@@ -98,7 +98,7 @@ export class PjrtExecutable implements Executable {
   }
 }
 
-function countOutputs({ api }: Client, handle: bigint): number {
+export function countOutputs({ api }: Client, handle: bigint): number {
   const executable = api
     .call("LoadedExecutable_GetExecutable")
     .set("loaded", handle)
@@ -109,7 +109,7 @@ function countOutputs({ api }: Client, handle: bigint): number {
   return count
 }
 
-function outputType({ api }: Client, handle: bigint): OutputType {
+export function outputType({ api }: Client, handle: bigint): OutputType {
   const type = api.call("Buffer_ElementType").set("buffer", handle).invoke().int("type")
   const dtype = dtypeOf(type)
   if (dtype === undefined)

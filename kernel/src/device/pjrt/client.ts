@@ -1,4 +1,4 @@
-// A PJRT client with its one device: the handles behind the Device, and the calls that its buffers and executables share.
+// A PJRT client with its devices: the handles behind the Device, and the calls that its buffers and executables share.
 // Counts what lives on the device, and frees what was forgotten: a finaliser may run at any time, even inside a call, so
 // it only queues the handle, and the next upload or run frees it (a finaliser that destroys races Execute in the plugin).
 
@@ -21,16 +21,19 @@ export interface MemoryUse {
 export class Client {
   readonly events: Events
   readonly handle: bigint
+  /** The first of `devices`. */
   readonly device: bigint
+  /** Those of this process. */
+  readonly devices: readonly bigint[]
   readonly platform: string
   readonly #destroyBuffer: Call<"Buffer_Destroy">
   readonly #destroyExecutable: Call<"LoadedExecutable_Destroy">
-  readonly #buffers = new Map<bigint, number>()
+  readonly #buffers = new Map<bigint, { bytes: number; readonly device: number }>()
   readonly #executables = new Set<bigint>()
   readonly #forgotten: bigint[] = []
   readonly #registry = new FinalizationRegistry<bigint>(handle => this.#forgotten.push(handle))
-  #used = 0
-  #peak = 0
+  readonly #used: number[]
+  readonly #peak: number[]
   #closed = false
 
   constructor(
@@ -46,16 +49,15 @@ export class Client {
     this.platform = readText(api.koffi, name.get("text"), Number(name.get("size")))
     const devices = api.call("Client_AddressableDevices").set("client", this.handle).invoke()
     if (devices.get("count") === 0n) throw new PjrtError(5, "it has no device")
-    this.device = readWords(api.koffi, devices.get("devices"), 1)[0]!
+    this.devices = [...readWords(api.koffi, devices.get("devices"), Number(devices.get("count")))]
+    this.device = this.devices[0]!
+    this.#used = this.devices.map(() => 0)
+    this.#peak = this.devices.map(() => 0)
   }
 
   /** What the plugin calls the device. */
   deviceKind(): string {
-    const described = this.api.call("Device_GetDescription").set("device", this.device).invoke()
-    const kind = this.api
-      .call("DeviceDescription_Kind")
-      .set("description", described.get("description"))
-      .invoke()
+    const kind = this.api.call("DeviceDescription_Kind").set("description", this.#described()).invoke()
     return readText(this.api.koffi, kind.get("text"), Number(kind.get("size")))
   }
 
@@ -65,17 +67,33 @@ export class Client {
     return readText(this.api.koffi, version.get("text"), Number(version.get("size")))
   }
 
-  adoptBuffer(buffer: DeviceBuffer, handle: bigint): void {
-    this.#buffers.set(handle, buffer.bytes)
+  /** The number by which a compilation names it. */
+  deviceId(device: bigint): number {
+    return this.api
+      .call("DeviceDescription_Id")
+      .set("description", this.#described(device))
+      .invoke()
+      .int("id")
+  }
+
+  #described(device = this.device): bigint {
+    return this.api.call("Device_GetDescription").set("device", device).invoke().get("description")
+  }
+
+  /** `device` is its place in `devices`. */
+  adoptBuffer(buffer: DeviceBuffer, handle: bigint, device: number): void {
+    this.#buffers.set(handle, { bytes: buffer.bytes, device })
     this.#registry.register(buffer, handle, buffer)
-    this.#used += buffer.bytes
-    if (this.#used > this.#peak) this.#peak = this.#used
+    this.#used[device]! += buffer.bytes
+    this.#peak[device] = Math.max(this.#peak[device]!, this.#used[device]!)
   }
 
   /** A donated buffer's memory belongs to an output now; its handle still has to be freed. */
   donated(handle: bigint): void {
-    this.#used -= this.#buffers.get(handle) ?? 0
-    this.#buffers.set(handle, 0)
+    const buffer = this.#buffers.get(handle)
+    if (buffer === undefined) return
+    this.#used[buffer.device]! -= buffer.bytes
+    buffer.bytes = 0
   }
 
   freeBuffer(buffer: DeviceBuffer, handle: bigint): void {
@@ -117,9 +135,9 @@ export class Client {
   }
 
   /** The plugin's own count where it keeps one; the CPU's does not, so there our buffers are counted. */
-  memory(): MemoryUse {
+  memory(device = 0): MemoryUse {
     try {
-      const stats = this.api.call("Device_MemoryStats").set("device", this.device).invoke()
+      const stats = this.api.call("Device_MemoryStats").set("device", this.devices[device]!).invoke()
       return {
         used: Number(stats.get("used")),
         peak: Number(stats.flag("peakSet") ? stats.get("peak") : stats.get("used")),
@@ -127,7 +145,7 @@ export class Client {
       }
     } catch (error) {
       if (!(error instanceof PjrtError)) throw error
-      return { used: this.#used, peak: this.#peak, limit: hostMemory() }
+      return { used: this.#used[device]!, peak: this.#peak[device]!, limit: hostMemory() }
     }
   }
 
@@ -145,9 +163,9 @@ export class Client {
 
   /** Handles that the plugin may hand out again after a close are dead with it, so an unknown one is left alone. */
   #destroy(handle: bigint): void {
-    const bytes = this.#buffers.get(handle)
-    if (bytes === undefined) return
-    this.#used -= bytes
+    const buffer = this.#buffers.get(handle)
+    if (buffer === undefined) return
+    this.#used[buffer.device]! -= buffer.bytes
     this.#buffers.delete(handle)
     this.#destroyBuffer.set("buffer", handle).invoke()
   }

@@ -97,7 +97,7 @@ function noPlaceFor(optimizer: Slots, saved: readonly NamedArray[]): string | un
 }
 
 /** Every variable of an optimizer: single ones by their field, lists of slots by field and number. */
-function variablesOf(tf: Tf, optimizer: Slots): [string, Variable][] {
+export function variablesOf(tf: Tf, optimizer: Slots): [string, Variable][] {
   const found: [string, Variable][] = []
   for (const [field, value] of Object.entries(optimizer)) {
     if (value instanceof tf.Variable) found.push([field, value])
