@@ -233,6 +233,7 @@ export const errorTable = {
     message: "The checkpoint could not be written to `{path}`: {problem}.",
     hint: "The model holds what it has learnt, and the checkpoints before are whole: free some space and resume.",
   },
+  RECORD_FAILED: { message: "The run cannot be recorded at {place}: {problem}.", hint: "{fix}" },
   SHAPE_MISMATCH: {
     message: "{where}: layer `{layer}` {verb} rows of {expected}, and {found}.",
     hint: "{fix}",

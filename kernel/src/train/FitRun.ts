@@ -55,6 +55,8 @@ export interface FitRunOptions {
   readonly device: string
   readonly start?: RunStart | undefined
   onProgress?(progress: Progress): void
+  /** The numbers of each step, once they are read. */
+  onLogs?(step: number, logs: Readonly<Record<string, number>>): void
   /** Training waits for what it gives. */
   onStep?(run: FitRun, sums: EpochSums): Promise<void> | undefined
   onEpoch?(result: EpochResult, run: FitRun): Promise<void> | void
@@ -165,6 +167,7 @@ export class FitRun {
     if (loss !== undefined && !Number.isFinite(loss)) throw fail("LOSS_NOT_FINITE", { loss, step })
     this.samples += size
     take(numbers, size)
+    this.options.onLogs?.(step, numbers)
     this.report(step, loss ?? Number.NaN)
   }
 

@@ -3,6 +3,7 @@
 import { displaySymbol, type MimeBundle } from "../display.js"
 import type { Normalisation, RowRecipe } from "./feed/RowRecipe.js"
 import type { DeviceMemory } from "./parallel/Mesh.js"
+import type { RecordedAt } from "./records/TrainRecord.js"
 
 /** Everything but how it shows itself. */
 export type TrainRunFields = Omit<TrainRun, typeof displaySymbol>
@@ -34,6 +35,8 @@ export class TrainRun {
   readonly stoppedEarly!: boolean
   /** The step of the checkpoint that it went on from. */
   readonly resumedAt!: number | undefined
+  /** The record's folder or address, with `record`. */
+  readonly recordedAt!: RecordedAt | undefined
 
   constructor(fields: TrainRunFields) {
     Object.assign(this, fields)
@@ -56,6 +59,7 @@ function describe(run: TrainRun): string[] {
     `${grouped(run.samplesPerSecond)} samples/s, step ${short(run.stepMs)} ms (median), on ${run.device}`,
     ...(run.memory === undefined ? [] : [`memory: ${run.memory.map(memoryText).join(", ")}`]),
     `time: data ${short(data)} s, compile ${short(compile)} s, training ${short(fit)} s`,
+    ...(run.recordedAt === undefined ? [] : [`recorded: ${run.recordedAt.place}`]),
   ]
 }
 

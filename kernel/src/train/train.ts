@@ -10,13 +10,16 @@ import { prepare } from "./feed/prepare.js"
 import { rememberRecipe } from "./feed/RowRecipe.js"
 import type { Prepared } from "./feed/split.js"
 import { activeXla } from "./install.js"
+import { trainingSignal } from "./interruption.js"
 import { type Mesh, meshOf } from "./parallel/Mesh.js"
 import { following, sumsAtEnd } from "./patches/fit.js"
 import { ProgressBar } from "./progress.js"
+import { openRecord } from "./records/openRecord.js"
+import type { TrainRecord } from "./records/TrainRecord.js"
 import { rateAt } from "./schedule.js"
 import { plural, short, TrainRun } from "./TrainRun.js"
-import { loadTf, type Tf } from "./tf.js"
-import { checkTrainOptions, compileIfNeeded, type TrainOptions } from "./trainOptions.js"
+import { loadTf } from "./tf.js"
+import { checkTrainOptions, compileIfNeeded, lengthOf, type TrainOptions } from "./trainOptions.js"
 import { StepUpdates } from "./updates/StepUpdates.js"
 
 type LayersModel = import("@tensorflow/tfjs").LayersModel
@@ -26,7 +29,7 @@ type LayersModel = import("@tensorflow/tfjs").LayersModel
  *
  * @throws UNKNOWN_OPTION, UNKNOWN_COLUMN with the nearest name; TRAIN_NO_DATA without rows; TRAIN_COLUMN_TYPE for texts or
  * missing values; LOSS_NOT_FINITE with the step; CHECKPOINT_OTHER_MODEL, CHECKPOINT_DAMAGED, CHECKPOINT_EXISTS on `resume`;
- * CHECKPOINT_FAILED when the disk is full: the model and the checkpoints before stay as they are.
+ * RECORD_FAILED; CHECKPOINT_FAILED when the disk is full: the model and the checkpoints before stay as they are.
  * @example const run = await train(model, { data: flights, features: ["distance"], label: "late", epochs: 3 })
  */
 export async function train(model: LayersModel, options: TrainOptions): Promise<TrainRun> {
@@ -44,9 +47,17 @@ export async function train(model: LayersModel, options: TrainOptions): Promise<
   const text = together === undefined ? device : `${device}, ${meshText(together.axes)}`
   const timing = { device: text, dataMs, compileMs, mesh: together }
   const updates = new StepUpdates(tf, model, options)
-  const call = () => fit(model, options, prepared, updates, timing)
+  const signal = trainingSignal()
+  let record: TrainRecord | undefined
+  const call = () => fit(model, options, { prepared, updates, record }, timing)
   try {
-    return await (together === undefined ? call() : together.run(call))
+    record = await openRecord(model, options, prepared)
+    const run = await (together === undefined ? call() : together.run(call))
+    await record?.finish(tf, model, run)
+    return run
+  } catch (error) {
+    await record?.stopped(error, signal.aborted)
+    throw error
   } finally {
     updates.close()
     for (const tensor of prepared.tensors) tensor.dispose()
@@ -61,11 +72,16 @@ interface Timing {
   readonly mesh: Mesh | undefined
 }
 
+interface Parts {
+  readonly prepared: Prepared
+  readonly updates: StepUpdates
+  readonly record: TrainRecord | undefined
+}
+
 async function fit(
   model: LayersModel,
   options: TrainOptions,
-  prepared: Prepared,
-  updates: StepUpdates,
+  { prepared, updates, record }: Parts,
   timing: Timing,
 ): Promise<TrainRun> {
   const tf = loadTf()
@@ -73,7 +89,7 @@ async function fit(
   const { dataset } = prepared
   const optimizer = model.optimizer as unknown as { learningRate: number }
   const base = optimizer.learningRate
-  const checkpoints = checkpointerOf(tf, model, options, prepared)
+  const checkpoints = Checkpointer.of(tf, model, options, prepared.rows)
   const from = checkpoints?.resume(options.resume === true, line => console.log(line))
   updates.begin()
   const history: Record<string, number[]> = structuredClone({ ...from?.history }) as Record<string, number[]>
@@ -82,11 +98,9 @@ async function fit(
   const started = performance.now()
   Object.assign(dataset.place, { epoch: from?.epoch ?? 0, skip: from?.batch ?? 0 })
   const { schedule } = options
-  const size = dataset.size ?? 0
-  const epochs = options.steps === undefined ? (options.epochs ?? 1) : Math.ceil(options.steps / size)
+  const { epochs, steps } = lengthOf(options, prepared)
   const setRate = (step: number, epoch: number) => {
     if (schedule === undefined) return
-    const steps = options.steps ?? size * epochs
     optimizer.learningRate = rateAt(schedule, { step, steps, epoch, history, base })
   }
   setRate(from?.step ?? 0, from?.epoch ?? 0)
@@ -97,6 +111,7 @@ async function fit(
       run = begun
     },
     onProgress: bar.show.bind(bar),
+    onLogs: (step: number, logs: Readonly<Record<string, number>>) => record?.step(step, logs),
     onStep: async (now: FitRun, sums: EpochSums) => {
       await checkpoints?.step(now, sums, history)
       setRate(now.step, now.epoch - 1)
@@ -105,6 +120,7 @@ async function fit(
       for (const [name, value] of Object.entries(logs)) history[name] = [...(history[name] ?? []), value]
       Object.assign(dataset.place, { epoch: now.epoch, skip: 0 })
       if (best.isOver(logs)) model.stopTraining = true
+      record?.epoch(now.step, logs, optimizer.learningRate)
       setRate(now.step, now.epoch)
       await checkpoints?.epoch(now, history)
     },
@@ -148,21 +164,11 @@ async function fit(
     recipe: prepared.maker?.recipe,
     stoppedEarly: best.stopped,
     resumedAt: from?.step,
+    recordedAt: record?.place,
   })
   rememberRecipe(model, done.recipe)
   bar.end(`${plural(done.epochs, "epoch")} in ${short(fitMs / 1000)} s`)
   return done
-}
-
-function checkpointerOf(
-  tf: Tf,
-  model: LayersModel,
-  { checkpoint, seed = 0, batchSize = 128, shuffle = true }: TrainOptions,
-  { rows }: Prepared,
-): Checkpointer | undefined {
-  if (checkpoint === undefined) return undefined
-  const options = typeof checkpoint === "string" ? { folder: checkpoint } : checkpoint
-  return new Checkpointer(tf, model, options, { seed, batchSize, shuffle, rows })
 }
 
 function median(values: readonly number[]): number {

@@ -6,6 +6,7 @@ import type { EarlyStopOptions } from "./earlyStop.js"
 import { type BatchSource, isBatchSource } from "./feed/BatchSource.js"
 import type { ClassWeight } from "./feed/rowWeights.js"
 import type { Mesh } from "./parallel/Mesh.js"
+import { type RecordOptions, recordOptions } from "./records/TrainRecord.js"
 import { type Schedule, scheduleOptions } from "./schedule.js"
 import { type Clip, checkClip } from "./updates/clipping.js"
 import { checkDecay } from "./updates/WeightAverages.js"
@@ -65,6 +66,8 @@ export interface TrainOptions extends Partial<CompileArgs> {
   readonly checkpoint?: string | CheckpointOptions
   /** Goes on from the newest checkpoint of that folder, equal to a run that never stopped; from the start without one. */
   readonly resume?: boolean
+  /** Records the run: `mlruns` (a folder in MLflow's layout), or the address of an MLflow server. Default: nowhere. */
+  readonly record?: string | RecordOptions
   readonly callbacks?: Callbacks
   /**
    * Devices of this process that share the rows of each batch; results are those of one. Default 1; "all" is every GPU. On a
@@ -99,6 +102,7 @@ const known = [
   "ema",
   "checkpoint",
   "resume",
+  "record",
   "callbacks",
   "devices",
   "mesh",
@@ -140,6 +144,7 @@ function checkValues(options: TrainOptions): void {
     checkOptions("train: earlyStop", options.earlyStop, ["monitor", "patience", "minDelta"])
     positive("earlyStop.patience", options.earlyStop.patience)
   }
+  if (options.record !== undefined) recordOptions(options.record)
   if (options.clip !== undefined) checkClip(options.clip)
   if (options.ema !== undefined) checkDecay(options.ema)
   if (typeof checkpoint === "object") {
@@ -166,6 +171,15 @@ function checkValues(options: TrainOptions): void {
       value: "missing",
       fix: "Name the column to predict.",
     })
+}
+
+/** How long a training is: `steps` in all, in as many epochs as it takes. */
+export function lengthOf(
+  options: TrainOptions,
+  { dataset: { size = 0 } }: { dataset: { size: number | undefined } },
+): { epochs: number; steps: number } {
+  const { steps, epochs = 1 } = options
+  return steps === undefined ? { epochs, steps: size * epochs } : { epochs: Math.ceil(steps / size), steps }
 }
 
 export function compileIfNeeded(model: LayersModel, { optimizer, loss, metrics }: TrainOptions): void {

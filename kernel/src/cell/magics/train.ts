@@ -28,6 +28,11 @@ export const train: Magic = {
     { name: "earlyStop", type: "expression", doc: 'When to end: { monitor: "val_loss", patience: 2 }.' },
     { name: "checkpoint", type: "string", doc: "A folder for checkpoints." },
     { name: "resume", type: "flag", doc: "Goes on from the newest checkpoint." },
+    {
+      name: "record",
+      type: "string",
+      doc: "Records the run: a folder like mlruns, or an MLflow server's address.",
+    },
     { name: "seed", type: "number", doc: "Order, split and dropout repeat." },
     { name: "optimizer", type: "string", doc: "Such as adam, where the model is not compiled." },
     { name: "loss", type: "string", doc: "Such as binaryCrossentropy, where the model is not compiled." },

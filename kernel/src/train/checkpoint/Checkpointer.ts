@@ -20,6 +20,14 @@ export interface CheckpointOptions {
   readonly monitor?: string
 }
 
+/** What of a run's options says where its checkpoints go, and what the order of its rows depends on. */
+export interface CheckpointedRun {
+  readonly checkpoint?: string | CheckpointOptions
+  readonly seed?: number
+  readonly batchSize?: number
+  readonly shuffle?: boolean
+}
+
 type History = Record<string, number[]>
 
 export class Checkpointer {
@@ -37,6 +45,17 @@ export class Checkpointer {
   ) {
     this.#folder = new CheckpointFolder(options.folder, options.keep ?? 3)
     this.#every = options.every
+  }
+
+  static of(
+    tf: Tf,
+    model: LayersModel,
+    { checkpoint, seed = 0, batchSize = 128, shuffle = true }: CheckpointedRun,
+    rows: number,
+  ): Checkpointer | undefined {
+    if (checkpoint === undefined) return undefined
+    const options = typeof checkpoint === "string" ? { folder: checkpoint } : checkpoint
+    return new Checkpointer(tf, model, options, { seed, batchSize, shuffle, rows })
   }
 
   /**

@@ -33,7 +33,8 @@ interface FitArgs {
 }
 
 /** Who wants to follow the next fit of a model: set by `train` around its call. */
-export interface Follower extends Pick<FitRunOptions, "start" | "onProgress" | "onStep" | "onEpoch"> {
+export interface Follower
+  extends Pick<FitRunOptions, "start" | "onProgress" | "onLogs" | "onStep" | "onEpoch"> {
   readonly steps?: number | undefined
   onStart?(run: FitRun): void
 }
