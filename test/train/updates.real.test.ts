@@ -139,6 +139,15 @@ test("resumed with both, equal to the bit; without `ema` that checkpoint is anot
   expect(weightsOf(resumed)).toEqual(weightsOf(whole))
 })
 
+test("on two devices, with the optimizer cut over them, it is the same", async () => {
+  const more = { clip: { norm: 1 }, ema: 0.9, validation: data() } as const
+  const [one, two] = [linear(tf.train.adam(0.05)), linear(tf.train.adam(0.05))]
+  const wanted = await train(one, options(more))
+  const found = await train(two, options({ ...more, devices: 2, shardOptimizer: true }))
+  expect(difference(weightsOf(one), weightsOf(two))).toBeLessThan(1e-5)
+  expect(difference([...wanted.history.val_loss!], [...found.history.val_loss!])).toBeLessThan(1e-5)
+})
+
 const bad: [object, RegExp][] = [
   [{ clip: { norn: 1 } }, /no option `norn`.*Did you mean `norm`/],
   [{ clip: { norm: 1, value: 2 } }, /`clip` is both norm and value/],

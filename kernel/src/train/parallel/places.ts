@@ -40,6 +40,11 @@ export function placesOf(
   const kept = model.optimizer_ === undefined ? [] : variablesOf(tf, model.optimizer_ as never)
   for (const [name, variable] of kept) {
     if (variable.isDisposed) continue
+    // Averages of weights change places with them, so they lie as those do.
+    if (name.startsWith("averages/")) {
+      put(variable, options.cuts.get(name.split("/").slice(2).join("/")) ?? [])
+      continue
+    }
     const cut = options.cuts.get(weightOf(name)) ?? []
     put(variable, options.shardOptimizer ? withData(variable.shape, cut, axes) : cut)
   }
