@@ -68,8 +68,12 @@ export const errorTable = {
     hint: "If the program is yours, check its shapes; otherwise please report it with the text above.",
   },
   DEVICE_MEMORY: {
-    message: "{device} ran out of memory while {doing}: {used} of {limit} in use.",
-    hint: "Use a smaller batch, or dispose tensors that are no longer needed.",
+    message: "{device} ran out of memory while {doing}: {used} of {limit} in use.{largest}",
+    hint: "Use a smaller batch, or dispose tensors that are no longer needed (tf.tidy, tensor.dispose()); then run the cell again.",
+  },
+  DEVICE_LOST: {
+    message: "{device} failed while {doing}: {message}. What was on it is gone, weights included.",
+    hint: "Restart the kernel, check the device (`nvidia-smi`), and go on from the last checkpoint.",
   },
   MESH_TOO_LARGE: {
     message: "A mesh of {mesh} needs {count} devices, and this process has {have}.",

@@ -41,3 +41,17 @@ test("a library that is no plugin says so", () => {
   const library = sharedObjects.find(path => path.includes("/libc.so"))!
   expect(() => openDeviceSync({ plugin: library })).toThrow(/it is no PJRT plugin: it exports no GetPjrtApi/)
 })
+
+test("an allocation that the real plugin refuses names what lives, and harms nothing", async () => {
+  const tf = await xla()
+  const kernel = tf.variable(tf.ones([300, 400]), true, "tower/kernel")
+  kernel.add(1).dataSync()
+  // 128 TiB: more than a process can address.
+  const absurd = () =>
+    tf.tidy(() => tf.broadcastTo(kernel.slice([0, 0], [1, 1]), [2 ** 22, 2 ** 23]).dataSync())
+  expect(absurd).toThrow(
+    /cpu ran out of memory while running a program: .* tower\/kernel \[300,400\] f32 468\.8 KiB/,
+  )
+  expect(kernel.sum().dataSync()[0]).toBe(120_000)
+  kernel.dispose()
+})

@@ -29,6 +29,8 @@ export interface Device {
   /** Devices of this machine as one: as many as asked for on a CPU, as many as there are elsewhere. Throws MESH_TOO_LARGE. */
   mesh?(axes: MeshAxes): MeshDevice
   memory(): { used: number; peak: number; limit: number }
+  /** Frees the buffers that were garbage-collected without `free`. */
+  sweep?(): void
   /** All devices that its plugin can use here; this one is the first. */
   siblings?(): readonly DeviceFacts[]
   close(): void

@@ -8,6 +8,7 @@ import { type Program, programKey, reachable, type Spread, verify } from "../ir/
 import { toStableHlo } from "../ir/stablehlo.js"
 import { typeName } from "../ir/types.js"
 import { type Layout, liesRight, Places } from "./parallel/Layout.js"
+import { type Room, withRoom } from "./room.js"
 import { PackUploads, type ScalarPack } from "./ScalarPack.js"
 import { Leaf, leafOf, type Value } from "./Value.js"
 
@@ -52,6 +53,10 @@ export class Cutter {
   /** Who says how values lie when the device is a mesh. */
   layout: Layout | undefined
   readonly pending = new Set<Value>()
+  /** What to do when the device is full; without it, the device's error stands. */
+  room: Room | undefined
+  /** What a program that failed would have taken over: a variable goes back to it (patches/optimizers.ts). */
+  spared: readonly Leaf[] = []
   /**
    * While a step is recorded: which of its dead leaves it wrote itself (a mask, a range). Their memory is taken over by no
    * result, and their content is kept with the run, for a replay needs both again.
@@ -114,6 +119,7 @@ export class Cutter {
   run(packs: readonly ScalarPack[], except: ReadonlySet<Value>): void {
     this.land()
     this.last = undefined
+    this.dropSpared()
     const results = this.resultsOf(packs, except)
     for (const values of results) for (const value of values) this.pending.delete(value)
     const dead = this.takeDead(except)
@@ -155,7 +161,8 @@ export class Cutter {
   /** Runs a compiled program again on other memory, and hands each result to `place`. */
   rerun(run: Run, inputs: readonly DeviceBuffer[], place: Landing["place"]): void {
     this.counts.runs++
-    this.landing = { buffers: run.executable.run(inputs, run.donated), place, dead: [], next: 0 }
+    const buffers = withRoom(this.room, () => run.executable.run(inputs, run.donated))
+    this.landing = { buffers, place, dead: [], next: 0 }
     this.land()
   }
 
@@ -217,14 +224,21 @@ export class Cutter {
         settle(results[i]!, leaf)
       }
       this.counts.runs++
-      this.landing = { buffers: executable.run(inputs, donated), place, dead, next: 0 }
+      const buffers = withRoom(this.room, () => executable.run(inputs, donated))
+      this.landing = { buffers, place, dead, next: 0 }
       this.last = { key, executable, parameters, aliases: program.aliases, donated, results, scratch }
     } catch (error) {
       for (const value of results.flat()) value.failure = error
-      for (const leaf of dead) leaf.free()
+      this.spared = dead
       throw error
     }
     this.land()
+  }
+
+  /** Frees what was spared and nobody took back. */
+  dropSpared(): void {
+    for (const leaf of this.spared) if (leaf.owners === 0) leaf.free()
+    this.spared = []
   }
 
   private wroteItself(leaf: Leaf): boolean {
@@ -242,7 +256,9 @@ export class Cutter {
       source.toHost()
     if (source.buffer === undefined) {
       const { dtype, shape } = source.node.type
-      source.buffer = this.device.upload(source.host!, dtype, shape, source.sharding)
+      source.buffer = withRoom(this.room, () =>
+        this.device.upload(source.host!, dtype, shape, source.sharding),
+      )
       if (source.host!.length > hostCopyLimit) source.host = undefined
     }
     return source.buffer

@@ -9,6 +9,7 @@ import type { Node } from "../ir/node.js"
 import { type DType, elements, type Shape, sameShape } from "../ir/types.js"
 import { Cutter } from "./Cutter.js"
 import type { Layout } from "./parallel/Layout.js"
+import { collectGarbage, type Living } from "./room.js"
 import { ScalarPack } from "./ScalarPack.js"
 import { Leaf, leafOf, type TfDType, toTfDType, type Value } from "./Value.js"
 
@@ -34,6 +35,7 @@ export class XlaBackend {
 
   constructor(public device: Device) {
     this.cutter = new Cutter(device)
+    this.cutter.room = { free: () => this.freeDead(), living: () => this.living() }
   }
 
   /** Everything runs on `device` from here on; what lives elsewhere follows when it is used. */
@@ -106,12 +108,17 @@ export class XlaBackend {
   }
 
   /** The same for a value that a variable was just made of, whatever it is. */
-  ownVariable(dataId: object): void {
+  ownVariable(dataId: object, name: string): void {
     const value = this.value(dataId)
     if (value.host === undefined && value.node?.op === "constant")
       value.host = filledArray((value.node as Node<"constant">).attrs)
     this.own(dataId)
+    const leaf = value.node === undefined ? undefined : leafOf(value.node)
+    if (leaf !== undefined) this.firstMemory.set(name, leaf)
   }
+
+  /** Of the variables that were made since the last step began, by name. */
+  readonly firstMemory = new Map<string, Leaf>()
 
   /** Runs what is pending. Values in `except` stay pending: they are cheap, and the caller drops them. */
   cut(except: ReadonlySet<Value> = nothing): void {
@@ -274,7 +281,38 @@ export class XlaBackend {
     this.values.clear()
   }
 
+  /** The names of variables by data id, for errors; set by whoever knows tfjs. */
+  namesOf: () => ReadonlyMap<object, string> = () => new Map()
+
+  /** Gives a value whose program failed the memory that it was to replace. */
+  restore(dataId: object, leaf: Leaf): void {
+    const value = this.value(dataId)
+    value.failure = undefined
+    value.host = undefined
+    value.node = leaf.node
+    leaf.owners++
+  }
+
   // --- inside
+
+  private freeDead(): void {
+    collectGarbage()
+    this.device.sweep?.()
+  }
+
+  /** Each piece of device memory once, with its variable's name. */
+  private living(): Living[] {
+    const names = this.namesOf()
+    const found = new Map<Leaf, Living>()
+    for (const [dataId, { node }] of this.values) {
+      const leaf = node === undefined ? undefined : leafOf(node)
+      if (leaf?.buffer === undefined) continue
+      const { dtype, shape, bytes } = leaf.buffer
+      const name = names.get(dataId) ?? found.get(leaf)?.name
+      found.set(leaf, { name, dtype, shape, bytes })
+    }
+    return [...found.values()]
+  }
 
   private async elementsOf(value: Value): Promise<HostArray | readonly unknown[]> {
     if (value.host === undefined) {

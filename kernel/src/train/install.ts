@@ -33,6 +33,10 @@ export function xlaCounts(): Readonly<Counts> {
   return instance?.cutter.counts ?? noCounts
 }
 
+function variableNames(tf: Tf): Map<object, string> {
+  return new Map(Object.values(tf.engine().registeredVariables).map(({ dataId, name }) => [dataId, name]))
+}
+
 /** Registers and selects backend `xla` on `device`. tfjs may dispose and remake the backend: the device outlives it. */
 export function installXla(tf: Tf, device: Device): void {
   if (installed.has(tf.engine())) return
@@ -41,6 +45,7 @@ export function installXla(tf: Tf, device: Device): void {
   registerKernels(tf, { splitFilterGradients: device.id === "cpu" }, detours)
   const make = () => {
     instance = new XlaBackend(device)
+    instance.namesOf = () => variableNames(tf)
     return instance
   }
   tf.registerBackend(backendName, make as never, 10)

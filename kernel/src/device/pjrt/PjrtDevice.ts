@@ -112,6 +112,10 @@ export class PjrtDevice implements Device {
     })
   }
 
+  sweep(): void {
+    this.#client.sweep()
+  }
+
   memory(): MemoryUse {
     return this.#client.memory()
   }

@@ -128,10 +128,13 @@ export class Client {
 
   explain(doing: string, error: unknown): unknown {
     if (!(error instanceof PjrtError)) return error
+    if (isLost(error))
+      return fail("DEVICE_LOST", { device: this.platform, doing, message: error.message }, error)
     if (error.code !== resourceExhausted)
       return fail("XLA_FAILED", { device: this.platform, doing, message: error.message }, error)
     const { used, limit } = this.memory()
-    return fail("DEVICE_MEMORY", { device: this.platform, doing, used: gib(used), limit: gib(limit) }, error)
+    const use = { used: gib(used), limit: gib(limit), largest: "" }
+    return fail("DEVICE_MEMORY", { device: this.platform, doing, ...use }, error)
   }
 
   /** The plugin's own count where it keeps one; the CPU's does not, so there our buffers are counted. */
@@ -169,6 +172,11 @@ export class Client {
     this.#buffers.delete(handle)
     this.#destroyBuffer.set("buffer", handle).invoke()
   }
+}
+
+/** Codes UNAVAILABLE and DATA_LOSS, and the CUDA errors after which a context is of no more use. */
+function isLost({ code, message }: PjrtError): boolean {
+  return code === 14 || code === 15 || /CUDA_ERROR_(?!OUT_OF_MEMORY)|device (?:is|was) lost/i.test(message)
 }
 
 function hostMemory(): number {

@@ -9,7 +9,7 @@ export function ownVariables(tf: Tf, active: () => XlaBackend | undefined): void
   const makeVariable = engine.makeVariable.bind(engine)
   engine.makeVariable = (initial, ...rest) => {
     const variable = makeVariable(initial, ...rest)
-    active()?.ownVariable(variable.dataId)
+    active()?.ownVariable(variable.dataId, variable.name)
     return variable
   }
 }
