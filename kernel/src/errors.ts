@@ -259,6 +259,14 @@ export const errorTable = {
     message: "{where}: column `{name}` holds {found}, and a network takes numbers.",
     hint: "{fix}",
   },
+  // Models and weights from files
+  MODEL_FILE: { message: "{path}: {problem}.", hint: "{fix}" },
+  ONNX_OPERATOR: {
+    message: "{path}: node `{node}` needs the operator {op}, which cannot be imported.{nearest}{others}",
+    hint: "Export the model without it. Imported are: {supported}.",
+  },
+  ONNX_NODE: { message: "{path}: node `{node}` ({op}): {problem}.", hint: "{fix}" },
+  ONNX_INPUT: { message: "{path}: {problem}.", hint: "{fix}" },
   // Compression
   LAYER_NOT_EXPORTABLE: {
     message: "Layer `{layer}` ({kind}) cannot be written as ONNX: {problem}.",

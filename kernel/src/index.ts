@@ -78,6 +78,7 @@ export {
   backendReport,
   devices,
   ensureBackend,
+  loadModel,
   type Mesh,
   type MeshOptions,
   mesh,
@@ -91,5 +92,6 @@ export { scale } from "./scale/scale.js"
 export type { BackendInfo, BackendReport } from "./train/backend.js"
 export type { DeviceInfo, DeviceList, DeviceMemory } from "./train/devices.js"
 export type { RowRecipe } from "./train/feed/RowRecipe.js"
+export type { LoadModelOptions } from "./train/import/loadModel.js"
 export type { TrainRun } from "./train/TrainRun.js"
 export type { TensorData, TrainOptions } from "./train/trainOptions.js"

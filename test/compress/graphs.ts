@@ -2,9 +2,9 @@
 
 import { fromBinary } from "@bufbuild/protobuf"
 import { exportModel } from "../../kernel/src/compress/export/exportModel.js"
-import { type ModelProto, ModelProtoSchema } from "../../kernel/src/compress/onnx/gen/onnx_pb.js"
-import { writeModel } from "../../kernel/src/compress/onnx/writeModel.js"
 import { openSession } from "../../kernel/src/compress/runtime/Session.js"
+import { type ModelProto, ModelProtoSchema } from "../../kernel/src/onnx/gen/onnx_pb.js"
+import { writeModel } from "../../kernel/src/onnx/writeModel.js"
 
 type LayersModel = import("@tensorflow/tfjs").LayersModel
 type Tensor = import("@tensorflow/tfjs").Tensor

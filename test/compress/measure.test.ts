@@ -6,9 +6,9 @@ import { metricOf } from "../../kernel/src/compress/measure/Metric.js"
 import { PairedDrop } from "../../kernel/src/compress/measure/pairedDrop.js"
 import { hasDotProduct } from "../../kernel/src/compress/measure/processor.js"
 import { verdict } from "../../kernel/src/compress/measure/verdict.js"
-import type { Graph } from "../../kernel/src/compress/onnx/Graph.js"
 import { Report, type ReportRow } from "../../kernel/src/compress/Report.js"
 import { displaySymbol } from "../../kernel/src/display.js"
+import type { Graph } from "../../kernel/src/onnx/Graph.js"
 import { seeded } from "../../kernel/src/train/feed/random.js"
 
 type LayersModel = import("@tensorflow/tfjs").LayersModel

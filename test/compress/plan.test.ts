@@ -1,12 +1,12 @@
 // What the int8 rewrite does to a graph, without running it: who becomes int8, which scales are shared, what is folded away
 // and what is left alone.
 import { describe, expect, test } from "vitest"
-import type { Constant, Graph, GraphNode } from "../../kernel/src/compress/onnx/Graph.js"
 import { reducedInt8 } from "../../kernel/src/compress/quantize/affine.js"
 import { foldBatchNorm } from "../../kernel/src/compress/quantize/foldBatchNorm.js"
 import { foldPadding } from "../../kernel/src/compress/quantize/foldPadding.js"
 import { insertQdq } from "../../kernel/src/compress/quantize/insertQdq.js"
 import { planInt8 } from "../../kernel/src/compress/quantize/planInt8.js"
+import type { Constant, Graph, GraphNode } from "../../kernel/src/onnx/Graph.js"
 
 type Step = [op: string, output: string, inputs: string[], attributes?: GraphNode["attributes"]]
 

@@ -2,8 +2,8 @@
 // every integer, scale and zero point that both write. Where ours differs on purpose, the last test says so.
 import { beforeAll, describe, expect, test } from "vitest"
 import { int8 } from "../../kernel/src/compress/formats/int8.js"
-import type { Attribute, Constant, Graph, GraphNode } from "../../kernel/src/compress/onnx/Graph.js"
 import type { Samples } from "../../kernel/src/compress/samples.js"
+import type { Attribute, Constant, Graph, GraphNode } from "../../kernel/src/onnx/Graph.js"
 import { vectors } from "../scale/vectors.js"
 
 interface Numbers {

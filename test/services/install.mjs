@@ -4,12 +4,14 @@ import { ensureCluster } from "../../extension/setup/cluster.mjs"
 import { mariadbProblem, postgresProblem } from "./databases.mjs"
 import { hdfsProblem, installHdfs } from "./hdfs.mjs"
 import { installAzurite } from "./objectStores.mjs"
+import { onnxCases } from "./onnxCases.mjs"
 import { pythonProgram } from "./service.mjs"
 
 export async function installServices() {
   const start = Date.now()
   for (const product of ["spark", "sail", "dask"]) await ensureCluster(product)
   pythonProgram("python")
+  onnxCases()
   installAzurite()
   // What cannot be installed is said by the tests that are skipped for it.
   if (hdfsProblem() === undefined) installHdfs()

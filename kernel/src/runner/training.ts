@@ -6,6 +6,7 @@ import { stopTrainingOn } from "../train/interruption.js"
 stopTrainingOn(cellSignal)
 
 export { backendReport, devices, ensureBackend } from "../train/backend.js"
+export { loadModel } from "../train/import/loadModel.js"
 export { type Mesh, type MeshOptions, mesh } from "../train/parallel/Mesh.js"
 export { tf } from "../train/tf.js"
 export { train } from "../train/train.js"

@@ -2,6 +2,8 @@
 // needs. Done once a process; the patches do nothing while another backend is active.
 
 import type { Device } from "../device/Device.js"
+import { operatorLayer } from "./import/onnx/OperatorLayer.js"
+import { operators } from "./import/onnx/table.js"
 import { backendName, registerKernels } from "./kernels/register.js"
 import { dropoutOnDevice } from "./patches/dropout.js"
 import { followFits } from "./patches/fit.js"
@@ -64,4 +66,6 @@ export function installXla(tf: Tf, device: Device): void {
 /** What helps on every backend: telemetry of fits, and the stop on a loss that is not a number. */
 export function patchLayers(tf: Tf, device: string): void {
   followFits(tf, () => activeXla(tf), device)
+  // So that an imported model is one wherever it is loaded: in a pool worker, from a file.
+  operatorLayer(tf, operators)
 }

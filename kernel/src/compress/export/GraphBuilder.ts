@@ -1,6 +1,6 @@
 // Grows a graph node by node and keeps names unique. Knows tensors and layouts, not layers: LayerCall.ts.
 
-import type { Attribute, Constant, ConstantData, Graph, GraphNode, GraphValue } from "../onnx/Graph.js"
+import type { Attribute, Constant, ConstantData, Graph, GraphNode, GraphValue } from "../../onnx/Graph.js"
 import { type Dims, isFolded, type Layout, sizeOf, type Value } from "./Value.js"
 
 export interface NodeOptions {

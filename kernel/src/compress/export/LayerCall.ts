@@ -2,7 +2,7 @@
 // nodes to. Each row answers with the value the layer gives.
 
 import { fail } from "../../errors.js"
-import type { Attribute, ConstantData } from "../onnx/Graph.js"
+import type { Attribute, ConstantData } from "../../onnx/Graph.js"
 import type { GraphBuilder } from "./GraphBuilder.js"
 import type { Dims, Layout, Value } from "./Value.js"
 import type { Weight } from "./Weight.js"

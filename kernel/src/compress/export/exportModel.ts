@@ -3,7 +3,7 @@
 // layer names. Not the forms of single layers: layerTable.ts.
 
 import { fail } from "../../errors.js"
-import type { Graph } from "../onnx/Graph.js"
+import type { Graph } from "../../onnx/Graph.js"
 import { GraphBuilder } from "./GraphBuilder.js"
 import { LayerCall } from "./LayerCall.js"
 import { layerTable } from "./layerTable.js"

@@ -1,7 +1,7 @@
 // A number format that a network can be compressed to: a rewrite of its float graph. Not measured and not saved here;
 // the graph that comes back must compute what the first did, but for rounding, on the same inputs and outputs.
 
-import type { Graph } from "../onnx/Graph.js"
+import type { Graph } from "../../onnx/Graph.js"
 import type { ObserverName } from "../quantize/observers/registry.js"
 import type { Samples } from "../samples.js"
 

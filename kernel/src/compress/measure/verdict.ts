@@ -1,7 +1,7 @@
 // What the measured figures say about a compressed network, in words: how much faster, smaller on disk only, neither, or
 // slower and probably why.
 
-import type { Graph } from "../onnx/Graph.js"
+import type { Graph } from "../../onnx/Graph.js"
 import { int8Operations } from "../quantize/int8Operations.js"
 import type { Latency } from "./latency.js"
 import type { Processor } from "./processor.js"

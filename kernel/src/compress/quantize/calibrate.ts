@@ -2,8 +2,8 @@
 // tensors together stay within a bound, whatever the network and however many the rows.
 
 import { fail } from "../../errors.js"
-import type { Graph } from "../onnx/Graph.js"
-import { writeModel } from "../onnx/writeModel.js"
+import type { Graph } from "../../onnx/Graph.js"
+import { writeModel } from "../../onnx/writeModel.js"
 import { openSession, type Rows, type Session } from "../runtime/Session.js"
 import type { Samples } from "../samples.js"
 import type { Range } from "./affine.js"

@@ -8,7 +8,7 @@ import {
   type Links,
   linksOf,
   withoutUnused,
-} from "../onnx/Graph.js"
+} from "../../onnx/Graph.js"
 import { isFloat } from "./weights.js"
 
 /** Where the output channels lie in the weights of what can take a normalisation in. */

@@ -8,7 +8,7 @@ import {
   type Links,
   linksOf,
   withoutUnused,
-} from "../onnx/Graph.js"
+} from "../../onnx/Graph.js"
 
 export function foldPadding(graph: Graph): Graph {
   const links = linksOf(graph)

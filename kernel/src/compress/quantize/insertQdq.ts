@@ -2,8 +2,8 @@
 // behind a DequantizeLinear. The operations between stay those of the float graph; a runtime that knows the pattern puts
 // integer kernels there (onnxruntime: QLinearConv, QGemm and so on), and one that does not still computes the same numbers.
 
-import type { Attribute, Constant, Graph, GraphNode } from "../onnx/Graph.js"
-import { withoutUnused } from "../onnx/Graph.js"
+import type { Attribute, Constant, Graph, GraphNode } from "../../onnx/Graph.js"
+import { withoutUnused } from "../../onnx/Graph.js"
 import { type Affine, affineOf, type Integers, type Range, uint8 } from "./affine.js"
 import { int8Operations } from "./int8Operations.js"
 import type { Int8Plan } from "./planInt8.js"

@@ -4,7 +4,7 @@
 // what it moves, so that the runtime can move integers. A rectifier right after a kernel belongs to it: its output has the
 // range, and the kernel's own output is never quantised.
 
-import { type Graph, type GraphNode, linksOf } from "../onnx/Graph.js"
+import { type Graph, type GraphNode, linksOf } from "../../onnx/Graph.js"
 import { int8Operations, rectifiers } from "./int8Operations.js"
 import { isFloat } from "./weights.js"
 

@@ -1,7 +1,7 @@
 // Weights and biases as integers. Each output channel of a weight has its own scale, because channels differ by orders of
 // magnitude after batch normalisation is folded in, and int8 kernels multiply by the scale once a channel anyway.
 
-import type { Constant } from "../onnx/Graph.js"
+import type { Constant } from "../../onnx/Graph.js"
 import { affineOf, type Integers, quantizeInto, type Range, roundHalfEven, symmetricInt8 } from "./affine.js"
 
 export interface FloatConstant extends Constant {

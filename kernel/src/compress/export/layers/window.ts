@@ -1,7 +1,7 @@
 // The sliding windows of convolutions and poolings in ONNX's words. TensorFlow's "same" puts the odd pixel of padding at
 // the end, and how much there is depends on the size of the input when the stride is above 1.
 
-import type { Attribute } from "../../onnx/Graph.js"
+import type { Attribute } from "../../../onnx/Graph.js"
 import type { Dims } from "../Value.js"
 
 export type Padding = "valid" | "same"
