@@ -3,11 +3,12 @@
 
 import { type Context, drawLine, hline, label, pointsOf } from "../charts/canvas.js"
 import { h, setAttribute } from "../charts/dom.js"
-import { bytes, bytesOf, percent } from "../charts/format.js"
+import { bytes, percent } from "../charts/format.js"
 import { type Frame, type Lane, LaneRow, type Reading } from "../charts/Lane.js"
 import { linear } from "../charts/scale.js"
 import { shownDevices } from "../store/select.js"
 import type { Device, PanelState } from "../store/state.js"
+import { deviceReadings, shortName } from "./readings.js"
 
 export class DevicesLane implements Lane {
   readonly name = "devices"
@@ -81,34 +82,4 @@ export class DevicesLane implements Lane {
       label(ctx, "0", axis.left - 6, bottom, style)
     }
   }
-}
-
-export function shortName(device: Device): string {
-  return device.id === "cpu" ? "CPU" : device.id.replace(/^gpu-?/i, "G")
-}
-
-function deviceReadings(device: Device, t: number, wide: boolean, prefix: string): Reading[] {
-  const { series } = device
-  const isCpu = device.id === "cpu"
-  const util = isCpu ? "CPU" : wide ? "utilisation" : "util"
-  const memory = isCpu ? "RAM" : wide ? "memory" : "mem"
-  const used = series.valueAt("mem", t)
-  const readings: Reading[] = [
-    {
-      label: `${prefix}${util}`,
-      value: percent(series.valueAt("util", t)),
-      mark: { colour: "running", shape: "line" },
-    },
-    {
-      label: `${prefix}${memory}`,
-      value: wide && prefix === "" ? bytesOf(used, device.latest.memMax) : bytes(used),
-      mark: { colour: "done", shape: "dash" },
-    },
-  ]
-  const watts = series.valueAt("watts", t)
-  if (Number.isFinite(watts)) {
-    const value = `${Math.round(watts)} W`
-    readings.push({ label: `${prefix}power`, value, mark: { colour: "power", shape: "dot" } })
-  }
-  return readings
 }

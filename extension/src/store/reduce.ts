@@ -73,8 +73,12 @@ const cases: Cases = {
     const device = state.devices.get(event.id) ?? newDevice(event)
     state.devices.set(event.id, device)
     device.latest = event
-    const { util, mem, memMax, watts = Number.NaN } = event
-    device.series.push(event.t, { util, mem, memMax, watts })
+    const { util, mem, memMax, watts = Number.NaN, celsius = Number.NaN, mhz = Number.NaN } = event
+    device.series.push(event.t, { util, mem, memMax, watts, celsius, mhz })
+    const { throttles } = device
+    if (throttles.at(-1)?.reason === event.throttle) return
+    throttles.push({ t: event.t, reason: event.throttle })
+    if (throttles.length > limits.samples) throttles.shift()
   },
   "train.start": (state, { t, run: id, epochs, steps, device }) => {
     const series = new Series(["step", "loss", "rate", "ms"] as const, limits.samples)

@@ -54,7 +54,9 @@ export interface Worker {
 export interface Device {
   readonly id: string
   readonly name: string
-  readonly series: Series<"util" | "mem" | "memMax" | "watts">
+  readonly series: Series<"util" | "mem" | "memMax" | "watts" | "celsius" | "mhz">
+  /** When it began and ended to be held back, and by what; undefined when by nothing. */
+  readonly throttles: { readonly t: number; readonly reason: string | undefined }[]
   latest: DeviceSample
 }
 export interface TrainRun {
@@ -118,6 +120,6 @@ export function emptyState(): PanelState {
 }
 
 export function newDevice(sample: DeviceSample): Device {
-  const series = new Series(["util", "mem", "memMax", "watts"] as const, limits.samples)
-  return { id: sample.id, name: sample.name, series, latest: sample }
+  const series = new Series(["util", "mem", "memMax", "watts", "celsius", "mhz"] as const, limits.samples)
+  return { id: sample.id, name: sample.name, series, throttles: [], latest: sample }
 }

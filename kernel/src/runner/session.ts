@@ -216,7 +216,7 @@ class Session implements KernelSession {
     const {
       cwd,
       env,
-      sampleMs = 1000,
+      sampleMs = 250,
       heapMb = Number(process.env.SHARDLAB_HEAP_MB) || undefined,
     } = this.#options
     const runner: RunnerProcess = new RunnerProcess(

@@ -125,7 +125,14 @@ export interface DeviceSample {
   readonly memMax: number
   readonly watts?: number
   readonly maxWatts?: number
+  readonly celsius?: number
+  /** The clock of its processors, and the highest it goes. */
+  readonly mhz?: number
+  readonly maxMhz?: number
+  /** Why its clock is held back: `power cap`, `temperature`; absent while it is not. */
   readonly throttle?: string
+  /** Whose memory it is, bytes; 0 where the driver does not say. */
+  readonly processes?: readonly { readonly pid: number; readonly mem: number }[]
 }
 
 // --- training

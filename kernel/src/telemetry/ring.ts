@@ -10,7 +10,7 @@ export type RingLimits = Partial<Record<EventKind, number>>
 
 const defaultLimit = 5_000
 const defaultLimits: RingLimits = {
-  "device.sample": 7_200,
+  "device.sample": 14_400,
   "train.step": 7_200,
   "pool.count": 7_200,
   "shard.batch": 256,

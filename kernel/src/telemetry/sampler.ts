@@ -1,10 +1,11 @@
 // Samples this host's CPU and memory as the device `cpu`, within the limits of the cgroup where there are any: a
-// container with 2 of 64 CPUs is full at 2. Call it from a worker thread (the runner's watchdog), so that samples go on
-// while a cell holds the main thread. GPU numbers are not here yet (README.md).
+// container with 2 of 64 CPUs is full at 2; and every GPU that nvml.ts finds beside it. Call it from a worker thread (the
+// runner's watchdog), so that samples go on while a cell holds the main thread.
 
 import { readFileSync } from "node:fs"
 import { cpus, freemem, totalmem } from "node:os"
 import type { NewEvent } from "./bus.js"
+import { gpuSampler } from "./nvml.js"
 
 /** A cumulative reading: CPU seconds used and available since any fixed moment, memory in bytes. */
 interface Reading {
@@ -17,13 +18,22 @@ interface Reading {
 /** Text of a small system file, or undefined when it cannot be read. */
 export type ReadText = (path: string) => string | undefined
 
-/** Emits a `device.sample` every `intervalMs`, the first after one interval. The returned function stops it. */
+/**
+ * Emits a `device.sample` of each device every `intervalMs`, the first after one interval. The returned function stops it.
+ * `gpus` is for tests.
+ */
 export function startSampler(
   emit: (event: NewEvent) => void,
-  { intervalMs = 1000 }: { intervalMs?: number } = {},
+  {
+    intervalMs = 250,
+    gpus = gpuSampler(),
+  }: { intervalMs?: number; gpus?: (() => NewEvent[]) | undefined } = {},
 ): () => void {
   const sample = hostSampler()
-  const timer = setInterval(() => emit(sample()), intervalMs)
+  const timer = setInterval(() => {
+    emit(sample())
+    for (const event of gpus?.() ?? []) emit(event)
+  }, intervalMs)
   timer.unref()
   return () => clearInterval(timer)
 }
