@@ -1,4 +1,6 @@
 // The real CPU plugin through koffi: the same suite as the double, then its values, its errors and its self-test.
+import { spawnSync } from "node:child_process"
+import { join } from "node:path"
 import { describe, expect, test } from "vitest"
 import { openDeviceSync } from "../../kernel/lib/device/openDevice.js"
 import { selfTest } from "../../kernel/lib/device/selfTest.js"
@@ -50,6 +52,11 @@ test("an error of XLA is one line, with the place in the program", () => {
     expect(error).toMatchObject({ code: "XLA_FAILED" })
     expect((error as Error).message).not.toContain("forward incompatibility")
   }
+})
+
+test("a process that ends while XLA computes ends in order", () => {
+  const child = join(import.meta.dirname, "child/exitBusy.mjs")
+  expect(spawnSync(process.execPath, [child], { encoding: "utf8" })).toMatchObject({ status: 0, stderr: "" })
 })
 
 test("says what it is", () => {

@@ -7,6 +7,7 @@ import { fail } from "../../errors.js"
 import type { DeviceBuffer } from "../Device.js"
 import type { CreateOptions } from "../deviceOptions.js"
 import { type Call, type PjrtApi, PjrtError } from "./api.js"
+import { closeAtExit, closed } from "./atExit.js"
 import { createClient } from "./createClient.js"
 import { Events } from "./events.js"
 import { resourceExhausted } from "./layout.js"
@@ -53,6 +54,7 @@ export class Client {
     this.device = this.devices[0]!
     this.#used = this.devices.map(() => 0)
     this.#peak = this.devices.map(() => 0)
+    closeAtExit(this)
   }
 
   /** What the plugin calls the device. */
@@ -155,6 +157,7 @@ export class Client {
   close(): void {
     if (this.#closed) return
     this.#closed = true
+    closed(this)
     this.#forgotten.length = 0
     for (const handle of this.#buffers.keys()) this.#destroyBuffer.set("buffer", handle).invoke()
     for (const handle of this.#executables) this.#destroyExecutable.set("executable", handle).invoke()
