@@ -79,12 +79,15 @@ export {
   devices,
   ensureBackend,
   loadModel,
+  lrFind,
   type Mesh,
   type MeshOptions,
   mesh,
   tf,
   train,
+  tune,
 } from "./runner/training.js"
+export type { Objective, TrainObjective, TuneOn } from "./runner/tuning.js"
 export type { LiveDecision } from "./scale/decisions.js"
 export type { AutoscaleOptions, Loop } from "./scale/loop.js"
 export type { Decision, Policy } from "./scale/Policy.js"
@@ -93,5 +96,11 @@ export type { BackendInfo, BackendReport } from "./train/backend.js"
 export type { DeviceInfo, DeviceList, DeviceMemory } from "./train/devices.js"
 export type { RowRecipe } from "./train/feed/RowRecipe.js"
 export type { LoadModelOptions } from "./train/import/loadModel.js"
+export type { RecordOptions } from "./train/records/TrainRecord.js"
 export type { TrainRun } from "./train/TrainRun.js"
 export type { TensorData, TrainOptions } from "./train/trainOptions.js"
+export type { LrCurve } from "./train/tune/LrCurve.js"
+export type { LrFindOptions } from "./train/tune/lrFind.js"
+export type { TrialContext } from "./train/tune/search.js"
+export type { Space } from "./train/tune/space.js"
+export type { Trial, Tuning } from "./train/tune/Tuning.js"

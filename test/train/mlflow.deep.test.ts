@@ -1,9 +1,10 @@
 // Records of runs as the real MLflow sees them: its file store reads the folder, its own migration takes it whole, and a
 // tracking server (SQLite, artifact proxy) receives the same run by REST.
-import { execFileSync } from "node:child_process"
+import { execFile } from "node:child_process"
 import { mkdtempSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
+import { promisify } from "node:util"
 import { afterAll, beforeAll, expect, test } from "vitest"
 import { fromColumns } from "../../kernel/src/train/feed/BatchSource.js"
 import type { Tf } from "../../kernel/src/train/tf.js"
@@ -12,14 +13,16 @@ import { answers, freePort, startService } from "../services/service.mjs"
 import { xla } from "./onXla.js"
 
 const version = "3.17.2"
+/** Never the synchronous form: a silent minute inside a test passes for a dead worker. */
+const call = promisify(execFile)
 let tf: Tf
 let bin: string
 const folder = mkdtempSync(join(tmpdir(), "shardlab-mlflow-"))
 beforeAll(async () => {
   tf = await xla()
   bin = join(folder, "venv/bin")
-  execFileSync("python3", ["-m", "venv", join(folder, "venv")])
-  execFileSync(join(bin, "pip"), ["install", "--quiet", `mlflow==${version}`], { stdio: "pipe" })
+  await call("python3", ["-m", "venv", join(folder, "venv")])
+  await call(join(bin, "pip"), ["install", "--quiet", `mlflow==${version}`])
 })
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
@@ -50,7 +53,7 @@ interface Read {
 }
 
 /** What MLflow's own client says of the only run there. */
-function readBy(uri: string): Read {
+async function readBy(uri: string): Promise<Read> {
   const program = `
 import json, os, mlflow
 client = mlflow.MlflowClient()
@@ -65,7 +68,7 @@ print(json.dumps({
   "files": sorted(f.path for f in client.list_artifacts(id, "model")), "weights": os.path.getsize(path),
 }))`
   const env = { ...process.env, MLFLOW_TRACKING_URI: uri, MLFLOW_ALLOW_FILE_STORE: "true" }
-  return JSON.parse(execFileSync(join(bin, "python"), ["-c", program], { env, encoding: "utf8" })) as Read
+  return JSON.parse((await call(join(bin, "python"), ["-c", program], { env })).stdout) as Read
 }
 
 function check(read: Read, run: Awaited<ReturnType<typeof recorded>>) {
@@ -82,11 +85,11 @@ function check(read: Read, run: Awaited<ReturnType<typeof recorded>>) {
 test("the file store reads a recorded folder, and the migration to a database takes all of it", async () => {
   const root = join(folder, "mlruns")
   const run = await recorded(root)
-  check(readBy(`file://${root}`), run)
+  check(await readBy(`file://${root}`), run)
   const database = `sqlite:///${join(folder, "migrated.db")}`
-  const options = { stdio: "pipe" as const, env: { ...process.env, MLFLOW_ALLOW_FILE_STORE: "true" } }
-  execFileSync(join(bin, "mlflow"), ["migrate-filestore", "--source", root, "--target", database], options)
-  check(readBy(database), run)
+  const env = { ...process.env, MLFLOW_ALLOW_FILE_STORE: "true" }
+  await call(join(bin, "mlflow"), ["migrate-filestore", "--source", root, "--target", database], { env })
+  check(await readBy(database), run)
 })
 
 test("a tracking server receives the run and its files", async () => {
@@ -104,7 +107,7 @@ test("a tracking server receives the run and its files", async () => {
   try {
     const run = await recorded(address)
     expect(run.recordedAt!.place).toContain(`${address}/#/experiments/`)
-    check(readBy(address), run)
+    check(await readBy(address), run)
   } finally {
     await server.stop()
   }

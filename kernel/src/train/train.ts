@@ -32,7 +32,23 @@ type LayersModel = import("@tensorflow/tfjs").LayersModel
  * RECORD_FAILED; CHECKPOINT_FAILED when the disk is full: the model and the checkpoints before stay as they are.
  * @example const run = await train(model, { data: flights, features: ["distance"], label: "late", epochs: 3 })
  */
-export async function train(model: LayersModel, options: TrainOptions): Promise<TrainRun> {
+export function train(model: LayersModel, options: TrainOptions): Promise<TrainRun> {
+  return trainWatched(model, options, {})
+}
+
+/** What else follows a training: `lrFind`. */
+export interface Watch {
+  onLogs?(step: number, logs: Readonly<Record<string, number>>): void
+  /** Without the progress bar. */
+  readonly quiet?: boolean
+}
+
+/** The same, for whoever wants each step's numbers. */
+export async function trainWatched(
+  model: LayersModel,
+  options: TrainOptions,
+  watch: Watch,
+): Promise<TrainRun> {
   checkTrainOptions(options)
   const { device } = await ensureBackend()
   settleFor(model)
@@ -49,7 +65,7 @@ export async function train(model: LayersModel, options: TrainOptions): Promise<
   const updates = new StepUpdates(tf, model, options)
   const signal = trainingSignal()
   let record: TrainRecord | undefined
-  const call = () => fit(model, options, { prepared, updates, record }, timing)
+  const call = () => fit(model, options, { prepared, updates, record, watch }, timing)
   try {
     record = await openRecord(model, options, prepared)
     const run = await (together === undefined ? call() : together.run(call))
@@ -76,12 +92,13 @@ interface Parts {
   readonly prepared: Prepared
   readonly updates: StepUpdates
   readonly record: TrainRecord | undefined
+  readonly watch: Watch
 }
 
 async function fit(
   model: LayersModel,
   options: TrainOptions,
-  { prepared, updates, record }: Parts,
+  { prepared, updates, record, watch }: Parts,
   timing: Timing,
 ): Promise<TrainRun> {
   const tf = loadTf()
@@ -110,8 +127,11 @@ async function fit(
     onStart: (begun: FitRun) => {
       run = begun
     },
-    onProgress: bar.show.bind(bar),
-    onLogs: (step: number, logs: Readonly<Record<string, number>>) => record?.step(step, logs),
+    ...(watch.quiet !== true && { onProgress: bar.show.bind(bar) }),
+    onLogs: (step: number, logs: Readonly<Record<string, number>>) => {
+      record?.step(step, logs)
+      watch.onLogs?.(step, logs)
+    },
     onStep: async (now: FitRun, sums: EpochSums) => {
       await checkpoints?.step(now, sums, history)
       setRate(now.step, now.epoch - 1)

@@ -80,7 +80,7 @@ export interface TrainOptions extends Partial<CompileArgs> {
   readonly shardOptimizer?: boolean
 }
 
-const known = [
+export const trainOptionNames = [
   "data",
   "features",
   "label",
@@ -114,7 +114,7 @@ const known = [
 
 /** Throws for an unknown option or a value that makes no sense, before any data is read. */
 export function checkTrainOptions(options: TrainOptions): void {
-  checkOptions("train", options, known)
+  checkOptions("train", options, trainOptionNames)
   checkValues(options)
 }
 

@@ -30,10 +30,21 @@ interface Slot {
   readonly variable: Variable
 }
 
+/** Copies on the host: the variables stay the only owners of their memory. */
+export function weightsOf(model: LayersModel): Promise<readonly NamedArray[]> {
+  return Promise.all(namedWeights(model).map(([name, tensor]) => arrayOf(name, tensor)))
+}
+
+export function putWeights(tf: Tf, model: LayersModel, weights: readonly NamedArray[]): void {
+  tf.tidy(() => {
+    model.setWeights(weights.map(tensorFrom(tf)))
+  })
+}
+
 export async function stateOf(tf: Tf, model: LayersModel): Promise<TrainState> {
   const optimizer = model.optimizer as unknown as Slots
   return {
-    model: await Promise.all(namedWeights(model).map(([name, tensor]) => arrayOf(name, tensor))),
+    model: await weightsOf(model),
     optimizer: await Promise.all(
       variablesOf(tf, optimizer).map(([name, variable]) => arrayOf(name, variable)),
     ),
@@ -52,9 +63,7 @@ export function restoreState(tf: Tf, model: LayersModel, state: TrainState, path
     otherOptimizer(optimizer.getClassName(), state.optimizerClass) ??
     noPlaceFor(optimizer, state.optimizer)
   if (difference !== undefined) throw fail("CHECKPOINT_OTHER_MODEL", { path, difference })
-  tf.tidy(() => {
-    model.setWeights(state.model.map(tensorFrom(tf)))
-  })
+  putWeights(tf, model, state.model)
   for (const array of state.optimizer) putSlot(tf, optimizer, array)
   optimizer.iterations_ = state.iterations
   if (state.learningRate !== undefined) optimizer.learningRate = state.learningRate
