@@ -22,7 +22,7 @@ export interface Run {
   readonly donated: readonly number[]
   /** Values behind each result, at least one each. */
   readonly results: readonly (readonly Value[])[]
-  /** Arrays that the step itself wrote on the host, with what was in them: see `Cutter.isScratch`. */
+  /** Arrays that the step itself wrote on the host, with what was in them: see `Cutter.withScratch`. */
   readonly scratch: ReadonlyMap<Leaf, HostArray>
 }
 
@@ -57,11 +57,7 @@ export class Cutter {
   room: Room | undefined
   /** What a program that failed would have taken over: a variable goes back to it (patches/optimizers.ts). */
   spared: readonly Leaf[] = []
-  /**
-   * While a step is recorded: which of its dead leaves it wrote itself (a mask, a range). Their memory is taken over by no
-   * result, and their content is kept with the run, for a replay needs both again.
-   */
-  isScratch: ((leaf: Leaf) => boolean) | undefined
+  private isScratch: ((leaf: Leaf) => boolean) | undefined
   private graves: Leaf[] = []
   private cache = new Map<string, Executable>()
   private readonly caches = new Map<Device, Map<string, Executable>>()
@@ -146,6 +142,19 @@ export class Cutter {
     const started = this.compileAhead(key, cut).finally(() => this.ahead.delete(key))
     this.ahead.set(key, started)
     return started
+  }
+
+  /**
+   * While a step's end is run: which of its dead leaves it wrote itself (a mask, a range). Their memory is taken over by no
+   * result, and their content is kept with the run, for a replay needs both again.
+   */
+  withScratch<T>(isScratch: (leaf: Leaf) => boolean, end: () => T): T {
+    this.isScratch = isScratch
+    try {
+      return end()
+    } finally {
+      this.isScratch = undefined
+    }
   }
 
   /** Finishes handing out results after an interrupt in the middle of it. */
@@ -265,8 +274,7 @@ export class Cutter {
   }
 
   /** A pack as the step had it, with fresh random numbers where it had any. */
-  packBuffer(source: Leaf | PackSource): DeviceBuffer {
-    if (source instanceof Leaf) return this.bufferOf(source)
+  packBuffer(source: PackSource): DeviceBuffer {
     for (const slot of source.seeds) source.values[slot] = this.nextSeed()
     return this.uploads.upload(source.pack.node, source.values)
   }
@@ -375,7 +383,8 @@ function aliasesOf(
     const output = free.get(typeName(leaf.node.type) + (spread?.parameters[index] ?? ""))?.shift()
     if (output !== undefined) aliases.set(index, output)
   }
-  return aliases
+  // Equal pairs are equal programs, whichever died first.
+  return new Map([...aliases].sort(([a], [b]) => a - b))
 }
 
 function packSource(node: Node, packs: readonly ScalarPack[]): PackSource {

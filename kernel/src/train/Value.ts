@@ -21,6 +21,8 @@ export class Leaf {
   /** How it is to lie on the devices of a mesh; whole on each when undefined. */
   sharding: Sharding | undefined
   owners = 0
+  /** True when a variable was made of it: a step that uses it up makes its successor. */
+  ofVariable = false
   /** Position in the order of deaths since the last cut, which pairs an old weight with its successor. */
   died = 0
 

@@ -11,6 +11,7 @@ import { Cutter } from "./Cutter.js"
 import type { Layout } from "./parallel/Layout.js"
 import { collectGarbage, type Living } from "./room.js"
 import { ScalarPack } from "./ScalarPack.js"
+import type { AppliedOptimizers } from "./step/optimizers.js"
 import { Leaf, leafOf, type TfDType, toTfDType, type Value } from "./Value.js"
 
 export interface TensorInfo {
@@ -114,7 +115,9 @@ export class XlaBackend {
       value.host = filledArray((value.node as Node<"constant">).attrs)
     this.own(dataId)
     const leaf = value.node === undefined ? undefined : leafOf(value.node)
-    if (leaf !== undefined) this.firstMemory.set(name, leaf)
+    if (leaf === undefined) return
+    leaf.ofVariable = true
+    this.firstMemory.set(name, leaf)
   }
 
   /** Of the variables that were made since the last step began, by name. */
@@ -122,6 +125,7 @@ export class XlaBackend {
 
   /** Runs what is pending. Values in `except` stay pending: they are cheap, and the caller drops them. */
   cut(except: ReadonlySet<Value> = nothing): void {
+    this.finishOpenStep()
     this.cutter.run([...this.packs.f32, ...this.packs.i32], except)
     this.recorded = 0
   }
@@ -131,18 +135,37 @@ export class XlaBackend {
     return this.cutter.prepare([...this.packs.f32, ...this.packs.i32], except)
   }
 
-  /** The end of an optimizer's step: a natural place to cut. Inside a captured step the stepper says what to keep. */
-  endStep(): void {
-    this.cut(this.stepInputs)
+  /** Runs what came before a step, all but its batch, and has the step's scalars begin at the first slot. */
+  beginStep(inputs: ReadonlySet<Value>): void {
+    const isClean = this.packs.f32.every(pack => pack.empty) && this.packs.i32.every(pack => pack.empty)
+    if (!isClean || !this.cutter.isIdle(inputs)) this.cut(inputs)
   }
 
-  /** Values that a step in progress reads and nobody wants afterwards: its batch. */
-  stepInputs: ReadonlySet<Value> = nothing
+  /** Takes note of the optimizers that a step applies while one is recorded. */
+  recording: AppliedOptimizers | undefined
+
+  private openStep: { readonly compiling: Promise<void>; finish(): void } | undefined
+
+  /** A step that is recorded and not yet run, because its program is being compiled; whoever needs its results finishes it. */
+  leaveOpen(compiling: Promise<void>, finish: () => void): void {
+    this.openStep = { compiling, finish }
+  }
+
+  /** Waits until the step that was left open has its program, and runs it. */
+  async stepCompiled(): Promise<void> {
+    await this.openStep?.compiling
+    this.finishOpenStep()
+  }
+
+  private finishOpenStep(): void {
+    const open = this.openStep
+    this.openStep = undefined
+    open?.finish()
+  }
 
   /** A new tfjs value for memory that a program just made. */
-  adoptBuffer(buffer: DeviceBuffer): TensorInfo {
+  adoptBuffer(buffer: DeviceBuffer, dtype: TfDType = toTfDType[buffer.dtype]!): TensorInfo {
     const leaf = new Leaf({ dtype: buffer.dtype, shape: buffer.shape }, { buffer })
-    const dtype = toTfDType[buffer.dtype]!
     return { dataId: this.adopt(leaf.node, undefined, dtype), shape: [...buffer.shape], dtype }
   }
 
@@ -205,7 +228,8 @@ export class XlaBackend {
 
   async read(dataId: object): Promise<HostArray | readonly unknown[]> {
     const value = this.value(dataId)
-    const compiling = value.host === undefined && isPending(value) ? this.prepare() : undefined
+    const compiling =
+      value.host === undefined && isPending(value) ? (this.openStep?.compiling ?? this.prepare()) : undefined
     if (compiling === undefined) return this.elementsOf(value)
     // The tensor may be disposed of while the event loop goes on.
     value.refs++

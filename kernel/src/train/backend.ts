@@ -9,7 +9,8 @@ import { fail, ShardlabError } from "../errors.js"
 import { emit } from "../telemetry/bus.js"
 import { type DeviceList, deviceList } from "./devices.js"
 import { activeXla, detours, installXla, noCounts, patchLayers, xlaCounts } from "./install.js"
-import { loadTf, type Tf, whenLoaded } from "./tf.js"
+import { stepCompiler } from "./step/compile.js"
+import { addToTf, loadTf, type Tf, whenLoaded } from "./tf.js"
 
 export interface BackendInfo {
   readonly backend: "xla" | "wasm" | "cpu"
@@ -23,6 +24,8 @@ let device: Device | undefined
 let failure: unknown
 let info: BackendInfo | undefined
 let opening: Promise<BackendInfo> | undefined
+
+addToTf({ compile: stepCompiler(loadTf, activeXla) })
 
 // `tf` used before anybody awaited `ensureBackend`: the device opens synchronously, and without one cpu does for now.
 whenLoaded(tf => {

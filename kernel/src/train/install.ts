@@ -10,7 +10,7 @@ import { followFits } from "./patches/fit.js"
 import { broadcastingGradients } from "./patches/gradients.js"
 import { captureSteps } from "./patches/loops.js"
 import { missingGradients } from "./patches/missingGradients.js"
-import { cutAfterMinimize, rateAsNumber } from "./patches/optimizers.js"
+import { endStepAfterMinimize, rateAsNumber } from "./patches/optimizers.js"
 import { ownVariables } from "./patches/variables.js"
 import type { Tf } from "./tf.js"
 import { XlaBackend } from "./XlaBackend.js"
@@ -56,7 +56,7 @@ export function installXla(tf: Tf, device: Device): void {
   broadcastingGradients(tf)
   missingGradients(tf)
   ownVariables(tf, active)
-  cutAfterMinimize(tf, active)
+  endStepAfterMinimize(tf, active)
   rateAsNumber(tf)
   dropoutOnDevice(tf, active)
   captureSteps(tf, active)

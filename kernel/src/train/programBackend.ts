@@ -5,7 +5,8 @@
 import { createRequire } from "node:module"
 import { join, sep } from "node:path"
 import { openDeviceSync } from "../device/openDevice.js"
-import { detours, installXla, xlaCounts } from "./install.js"
+import { activeXla, detours, installXla, xlaCounts } from "./install.js"
+import { stepCompiler } from "./step/compile.js"
 import { useCore } from "./tf.js"
 
 type Core = typeof import("@tensorflow/tfjs-core")
@@ -52,13 +53,17 @@ const layers = ours(find("@tensorflow/tfjs-layers")!) as Layers
 ours(find("@tensorflow/tfjs-backend-cpu")!)
 const cpu = core.findBackend("cpu") as unknown as { firstUse?: boolean } | null
 if (cpu !== null) cpu.firstUse = false
-installXla({ ...core, ...layers } as never, device)
+const both = { ...core, ...layers } as never
+installXla(both, device)
+
+/** What `tf.compile` is in a cell: capture and replay of a step of a loop written by hand. */
+export const compile = stepCompiler(() => both, activeXla)
 
 export interface ProgramReport {
   /** `AMD EPYC 9R14`. */
   readonly device: string
   readonly plugin: { readonly name: string; readonly version: string; readonly path: string }
-  /** Programs compiled, the time that took, and programs run. */
+  /** Programs that were new to this process. */
   readonly compiles: number
   /** Of these, how many were found compiled on disk. */
   readonly fromDisk: number

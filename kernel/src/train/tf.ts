@@ -1,8 +1,9 @@
 // TensorFlow.js, loaded when first touched: a kernel that never trains does not pay its 270 ms. `tf` is the very instance
 // that `import * as tf from "@tensorflow/tfjs"` gives, seen through a namespace that loads it. Not a wrapper: nothing is
-// renamed or replaced here; what the backend patches is in patches.ts.
+// renamed or replaced here, `compile` is added; what the backend patches is in patches/.
 
 import { createRequire } from "node:module"
+import type { StepCompiler } from "./step/compile.js"
 
 export type Tf = typeof import("@tensorflow/tfjs")
 type Core = typeof import("@tensorflow/tfjs-core")
@@ -37,14 +38,21 @@ export function whenLoaded(setUp: (tf: Tf) => void): void {
   onLoad = setUp
 }
 
+const added: Record<PropertyKey, unknown> = {}
+
+/** What `tf` has beside TensorFlow.js's own names. */
+export function addToTf(additions: StepCompiler): void {
+  Object.assign(added, additions)
+}
+
 /** TensorFlow.js 4.22, running on XLA. */
-export const tf: Tf = new Proxy({} as Tf, {
-  get: (_, name) => Reflect.get(loadTf(), name),
-  has: (_, name) => Reflect.has(loadTf(), name),
+export const tf: Tf & StepCompiler = new Proxy({} as Tf & StepCompiler, {
+  get: (_, name) => (name in added ? added[name] : Reflect.get(loadTf(), name)),
+  has: (_, name) => name in added || Reflect.has(loadTf(), name),
   set: (_, name, value) => Reflect.set(loadTf(), name, value),
-  ownKeys: () => Reflect.ownKeys(loadTf()),
+  ownKeys: () => [...Reflect.ownKeys(loadTf()), ...Reflect.ownKeys(added)],
   getOwnPropertyDescriptor(_, name) {
-    const descriptor = Reflect.getOwnPropertyDescriptor(loadTf(), name)
+    const descriptor = Reflect.getOwnPropertyDescriptor(name in added ? added : loadTf(), name)
     // A proxy may not show as fixed what its target does not have.
     return descriptor === undefined ? undefined : { ...descriptor, configurable: true }
   },

@@ -146,6 +146,8 @@ function patchLogger(logger: BaseLogger, active: () => XlaBackend | undefined): 
   prototype.onBatchEnd = async function (batch, logs = {}) {
     const run = runOfLogger.get(this)
     if (run === undefined) return onBatchEnd.call(this, batch, logs)
+    // The first step of its kind waits here for its program, with the event loop free.
+    await active()?.stepCompiled()
     const size = (logs.size as number | undefined) ?? 0
     carryOver(this, run)
     this.seen += size

@@ -2,14 +2,22 @@
 // batches are each one program that is compiled once, instead of one program for the whole data set.
 
 import { withWeights } from "../feed/rowWeights.js"
-import { Stepper, type TrainedModel, type TrainFunction } from "../Stepper.js"
+import { Stepper } from "../step/Stepper.js"
 import type { Tf } from "../tf.js"
 import type { XlaBackend } from "../XlaBackend.js"
 
 type Tensor = import("@tensorflow/tfjs").Tensor
 
-/** The protected parts of LayersModel that are replaced. */
+/** Takes inputs, targets, then sample weights, which are null as a rule. */
+type TrainFunction = (data: (Tensor | null)[]) => Tensor[]
+
+/** The protected parts of LayersModel that are replaced, and those that its step depends on. */
 interface LoopMethods {
+  readonly isTraining: boolean
+  readonly optimizer_: object
+  readonly lossFunctions: unknown
+  readonly metricsTensors: unknown
+  readonly collectedTrainableWeights: readonly unknown[]
   makeTrainFunction(): TrainFunction
   makeTestFunction(): void
   testFunction: TrainFunction
@@ -17,6 +25,10 @@ interface LoopMethods {
   predictLoop(ins: Tensor | Tensor[], batchSize?: number, verbose?: boolean): Tensor | Tensor[]
   readonly inputs: readonly unknown[]
   readonly layers: readonly { readonly outputShape: unknown }[]
+}
+
+function partsOf({ optimizer_, lossFunctions, metricsTensors, collectedTrainableWeights }: LoopMethods) {
+  return [optimizer_, lossFunctions, metricsTensors, collectedTrainableWeights]
 }
 
 const steppers = new WeakMap<object, Stepper>()
@@ -34,12 +46,16 @@ export function captureSteps(tf: Tf, active: () => XlaBackend | undefined): void
 
   prototype.makeTrainFunction = function () {
     const record = makeTrainFunction.call(this)
-    const stepper = steppers.get(this) ?? new Stepper(tf, this as unknown as TrainedModel)
+    const stepper = steppers.get(this) ?? new Stepper(tf, () => partsOf(this))
     steppers.set(this, stepper)
     return data =>
       withWeights(data, this.inputs.length, whole => {
         const backend = active()
-        return backend === undefined ? record(whole) : stepper.step(backend, whole, record)
+        if (backend === undefined) return record(whole)
+        const tensors = whole.filter(tensor => tensor !== null && tensor !== undefined)
+        const recorded = () => ({ tensors: record(whole), rest: undefined })
+        const call = { model: this, tensors, key: "", record: recorded, waits: this.isTraining }
+        return stepper.step(backend, call).tensors as Tensor[]
       })
   }
 

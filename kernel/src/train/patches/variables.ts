@@ -4,11 +4,19 @@
 import type { Tf } from "../tf.js"
 import type { XlaBackend } from "../XlaBackend.js"
 
+let made = 0
+
+/** How many variables were made so far: when it grew, a step may have come to use another one. */
+export function variablesMade(): number {
+  return made
+}
+
 export function ownVariables(tf: Tf, active: () => XlaBackend | undefined): void {
   const engine = tf.engine()
   const makeVariable = engine.makeVariable.bind(engine)
   engine.makeVariable = (initial, ...rest) => {
     const variable = makeVariable(initial, ...rest)
+    made++
     active()?.ownVariable(variable.dataId, variable.name)
     return variable
   }
