@@ -78,6 +78,7 @@ export {
   backendReport,
   devices,
   ensureBackend,
+  freeze,
   loadModel,
   lrFind,
   type Mesh,
@@ -86,6 +87,8 @@ export {
   tf,
   train,
   tune,
+  unfreeze,
+  withHead,
 } from "./runner/training.js"
 export type { Objective, TrainObjective, TuneOn } from "./runner/tuning.js"
 export type { LiveDecision } from "./scale/decisions.js"
@@ -104,3 +107,5 @@ export type { LrFindOptions } from "./train/tune/lrFind.js"
 export type { TrialContext } from "./train/tune/search.js"
 export type { Space } from "./train/tune/space.js"
 export type { Trial, Tuning } from "./train/tune/Tuning.js"
+export type { FreezeOptions } from "./train/transfer/freeze.js"
+export type { HeadOptions } from "./train/transfer/withHead.js"

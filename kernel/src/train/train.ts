@@ -6,7 +6,7 @@ import { backendReport, ensureBackend, settleFor } from "./backend.js"
 import { Checkpointer, startOf } from "./checkpoint/Checkpointer.js"
 import { EarlyStop } from "./earlyStop.js"
 import type { EpochResult, EpochSums, FitRun } from "./FitRun.js"
-import { prepare } from "./feed/prepare.js"
+import { feedOf, prepare } from "./feed/prepare.js"
 import { rememberRecipe } from "./feed/RowRecipe.js"
 import type { Prepared } from "./feed/split.js"
 import { activeXla } from "./install.js"
@@ -20,6 +20,7 @@ import { rateAt } from "./schedule.js"
 import { plural, short, TrainRun } from "./TrainRun.js"
 import { loadTf } from "./tf.js"
 import { checkTrainOptions, compileIfNeeded, lengthOf, type TrainOptions } from "./trainOptions.js"
+import { cutAtFrozen, throughBase } from "./transfer/features.js"
 import { StepUpdates } from "./updates/StepUpdates.js"
 
 type LayersModel = import("@tensorflow/tfjs").LayersModel
@@ -57,18 +58,22 @@ export async function trainWatched(
   activeXla(tf)?.cutter.setSeed(options.seed ?? 0)
   const compileMs = backendReport().compileMs
   const started = performance.now()
-  const prepared = await prepare(tf, model, options)
+  const whole = await prepare(tf, model, options)
+  const cut = options.cacheFeatures ? cutAtFrozen(tf, model) : undefined
+  const prepared = cut === undefined ? whole : await throughBase(tf, cut, whole, feedOf(options))
+  const trained = cut?.head ?? model
   const dataMs = performance.now() - started
   const together = meshOf(options)
   const text = together === undefined ? device : `${device}, ${meshText(together.axes)}`
   const timing = { device: text, dataMs, compileMs, mesh: together }
-  const updates = new StepUpdates(tf, model, options)
+  const updates = new StepUpdates(tf, trained, options)
   const signal = trainingSignal()
   let record: TrainRecord | undefined
-  const call = () => fit(model, options, { prepared, updates, record, watch }, timing)
+  const call = () => fit(trained, options, { prepared, updates, record, watch }, timing)
   try {
     record = await openRecord(model, options, prepared)
     const run = await (together === undefined ? call() : together.run(call))
+    if (cut !== undefined) rememberRecipe(model, run.recipe)
     await record?.finish(tf, model, run)
     return run
   } catch (error) {
@@ -76,6 +81,7 @@ export async function trainWatched(
     throw error
   } finally {
     updates.close()
+    cut?.close()
     for (const tensor of prepared.tensors) tensor.dispose()
   }
 }

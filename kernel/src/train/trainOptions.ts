@@ -8,6 +8,7 @@ import type { ClassWeight } from "./feed/rowWeights.js"
 import type { Mesh } from "./parallel/Mesh.js"
 import { type RecordOptions, recordOptions } from "./records/TrainRecord.js"
 import { type Schedule, scheduleOptions } from "./schedule.js"
+import { checkLayerRates, type LayerRateShares } from "./transfer/LayerRates.js"
 import { type Clip, checkClip } from "./updates/clipping.js"
 import { checkDecay } from "./updates/WeightAverages.js"
 
@@ -62,6 +63,13 @@ export interface TrainOptions extends Partial<CompileArgs> {
    * is measured on, and what the model holds at the end.
    */
   readonly ema?: number
+  /** Shares of the learning rate by layer: `{ "block1/*": 0.1 }`, where `*` stands for all that begin so. Default: 1. */
+  readonly layerRates?: LayerRateShares
+  /**
+   * Runs the frozen part in front of the network over the data once, and trains the rest on what it gave: equal results,
+   * without the frozen part in each step. For data that fits in memory. Default false.
+   */
+  readonly cacheFeatures?: boolean
   /** A folder for checkpoints, one at the end of each epoch; or when, how many, and which one is the best. */
   readonly checkpoint?: string | CheckpointOptions
   /** Goes on from the newest checkpoint of that folder, equal to a run that never stopped; from the start without one. */
@@ -100,6 +108,8 @@ export const trainOptionNames = [
   "schedule",
   "clip",
   "ema",
+  "layerRates",
+  "cacheFeatures",
   "checkpoint",
   "resume",
   "record",
@@ -146,6 +156,7 @@ function checkValues(options: TrainOptions): void {
   }
   if (options.record !== undefined) recordOptions(options.record)
   if (options.clip !== undefined) checkClip(options.clip)
+  if (options.layerRates !== undefined) checkLayerRates(options.layerRates)
   if (options.ema !== undefined) checkDecay(options.ema)
   if (typeof checkpoint === "object") {
     checkOptions("train: checkpoint", checkpoint, ["folder", "every", "keep", "monitor"])

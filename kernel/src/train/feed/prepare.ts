@@ -15,12 +15,8 @@ type Tensor = import("@tensorflow/tfjs").Tensor
 type LayersModel = import("@tensorflow/tfjs").LayersModel
 
 export async function prepare(tf: Tf, model: LayersModel, options: TrainOptions): Promise<Prepared> {
-  const feed: FeedOptions = {
-    batchSize: options.batchSize ?? 128,
-    shuffle: options.shuffle ?? true,
-    seed: options.seed ?? 0,
-  }
-  const { data, classWeight, sampleWeight, steps } = options
+  const { feed, steps } = feedOf(options)
+  const { data, classWeight, sampleWeight } = options
   if (classWeight !== undefined || sampleWeight !== undefined)
     checkWeights(model, classWeight, classWeight === undefined ? "sampleWeight" : "classWeight")
   const prepared = isBatchSource(data)
@@ -28,6 +24,14 @@ export async function prepare(tf: Tf, model: LayersModel, options: TrainOptions)
     : await prepareTensors(tf, model, data, options, feed)
   checkBatchSize(options, prepared.rows)
   return steps === undefined ? prepared : { ...prepared, dataset: limited(prepared.dataset, steps) }
+}
+
+/** How batches are picked from rows. */
+export function feedOf({ batchSize = 128, shuffle = true, seed = 0, steps }: TrainOptions): {
+  feed: FeedOptions
+  steps: number | undefined
+} {
+  return { feed: { batchSize, shuffle, seed }, steps }
 }
 
 /** The default may be more than there are rows; a size that was asked for may not. */

@@ -14,6 +14,8 @@ export interface Prepared {
   readonly rows: number
   readonly validation: [Tensor, Tensor] | undefined
   readonly maker: RowMaker | undefined
+  /** The rows that `dataset` picks its batches from, unless they are streamed. */
+  readonly whole?: WholeData
   /** Made here, and disposed at the end of the training. */
   readonly tensors: readonly Tensor[]
 }
@@ -34,6 +36,7 @@ export function splitTensors(tf: Tf, data: WholeData, options: TrainOptions, fee
       rows,
       validation: undefined,
       maker: undefined,
+      whole: data,
       tensors: [],
     }
   const pick = (from: Tensor, chosen: Int32Array) =>
@@ -50,6 +53,7 @@ export function splitTensors(tf: Tf, data: WholeData, options: TrainOptions, fee
     rows: parts.train.length,
     validation: [held.x, held.y],
     maker: undefined,
+    whole: train,
     tensors: [train.x, train.y, ...(train.w ? [train.w] : []), held.x, held.y],
   }
 }

@@ -2,6 +2,7 @@
 // where the optimizer records its own, so that the step stays one program and is captured as one.
 
 import type { Tf } from "../tf.js"
+import { type LayerRateShares, LayerRates } from "../transfer/LayerRates.js"
 import { type Clip, clipped, type NamedGradient } from "./clipping.js"
 import { WeightAverages } from "./WeightAverages.js"
 
@@ -13,16 +14,19 @@ interface UpdatedOptimizer {
   /** Settings that a captured step was made with. */
   clipNorm?: number
   clipValue?: number
+  layerRates?: number
 }
 
 export interface UpdateOptions {
   readonly clip?: Clip | undefined
   readonly ema?: number | undefined
+  readonly layerRates?: LayerRateShares | undefined
 }
 
 export class StepUpdates {
   readonly #optimizer: UpdatedOptimizer
   readonly #averages: WeightAverages | undefined
+  readonly #rates: LayerRates | undefined
 
   constructor(
     private readonly tf: Tf,
@@ -30,7 +34,9 @@ export class StepUpdates {
     private readonly options: UpdateOptions,
   ) {
     this.#optimizer = model.optimizer as unknown as UpdatedOptimizer
-    const { clip, ema } = options
+    const { clip, ema, layerRates } = options
+    this.#rates = layerRates === undefined ? undefined : new LayerRates(tf, model, layerRates)
+    if (this.#rates !== undefined) this.#optimizer.layerRates = this.#rates.mark
     this.#averages = ema === undefined ? undefined : new WeightAverages(tf, model, ema)
     if (clip !== undefined)
       Object.assign(this.#optimizer, "norm" in clip ? { clipNorm: clip.norm } : { clipValue: clip.value })
@@ -40,13 +46,16 @@ export class StepUpdates {
   begin(): void {
     const { clip } = this.options
     this.#averages?.begin()
-    if (clip === undefined && this.#averages === undefined) return
+    const rates = this.#rates
+    if (clip === undefined && this.#averages === undefined && rates === undefined) return
     const { tf } = this
     const apply = this.#optimizer.applyGradients!
     this.#optimizer.applyGradients = gradients => {
       tf.tidy(() => {
         const list = listed(gradients)
-        apply.call(this.#optimizer, clip === undefined ? list : clipped(tf, list, clip))
+        const update = () => apply.call(this.#optimizer, clip === undefined ? list : clipped(tf, list, clip))
+        if (rates === undefined) update()
+        else rates.during(update)
       })
       this.#averages?.update()
     }
@@ -61,6 +70,7 @@ export class StepUpdates {
     delete this.#optimizer.applyGradients
     delete this.#optimizer.clipNorm
     delete this.#optimizer.clipValue
+    delete this.#optimizer.layerRates
     this.#averages?.close()
   }
 }
