@@ -267,6 +267,10 @@ export const errorTable = {
   },
   ONNX_NODE: { message: "{path}: node `{node}` ({op}): {problem}.", hint: "{fix}" },
   ONNX_INPUT: { message: "{path}: {problem}.", hint: "{fix}" },
+  WEIGHTS_DIFFER: {
+    message: "{path}: {missing} of the model's {total} weights have no place in it.\n{table}{left}\n",
+    hint: "Say which with { map: { {example} } }, or keep what they hold with { partial: true }.",
+  },
   // Compression
   LAYER_NOT_EXPORTABLE: {
     message: "Layer `{layer}` ({kind}) cannot be written as ONNX: {problem}.",

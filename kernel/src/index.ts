@@ -80,6 +80,7 @@ export {
   ensureBackend,
   freeze,
   loadModel,
+  loadWeights,
   lrFind,
   type Mesh,
   type MeshOptions,
@@ -99,13 +100,14 @@ export type { BackendInfo, BackendReport } from "./train/backend.js"
 export type { DeviceInfo, DeviceList, DeviceMemory } from "./train/devices.js"
 export type { RowRecipe } from "./train/feed/RowRecipe.js"
 export type { LoadModelOptions } from "./train/import/loadModel.js"
+export type { LoadedWeights, LoadWeightsOptions } from "./train/import/weights/loadWeights.js"
 export type { RecordOptions } from "./train/records/TrainRecord.js"
 export type { TrainRun } from "./train/TrainRun.js"
 export type { TensorData, TrainOptions } from "./train/trainOptions.js"
+export type { FreezeOptions } from "./train/transfer/freeze.js"
+export type { HeadOptions } from "./train/transfer/withHead.js"
 export type { LrCurve } from "./train/tune/LrCurve.js"
 export type { LrFindOptions } from "./train/tune/lrFind.js"
 export type { TrialContext } from "./train/tune/search.js"
 export type { Space } from "./train/tune/space.js"
 export type { Trial, Tuning } from "./train/tune/Tuning.js"
-export type { FreezeOptions } from "./train/transfer/freeze.js"
-export type { HeadOptions } from "./train/transfer/withHead.js"

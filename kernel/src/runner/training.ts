@@ -7,10 +7,11 @@ stopTrainingOn(cellSignal)
 
 export { backendReport, devices, ensureBackend } from "../train/backend.js"
 export { loadModel } from "../train/import/loadModel.js"
+export { loadWeights } from "../train/import/weights/loadWeights.js"
 export { type Mesh, type MeshOptions, mesh } from "../train/parallel/Mesh.js"
 export { tf } from "../train/tf.js"
 export { train } from "../train/train.js"
-export { lrFind } from "../train/tune/lrFind.js"
-export { tune } from "./tuning.js"
 export { freeze, unfreeze } from "../train/transfer/freeze.js"
 export { withHead } from "../train/transfer/withHead.js"
+export { lrFind } from "../train/tune/lrFind.js"
+export { tune } from "./tuning.js"

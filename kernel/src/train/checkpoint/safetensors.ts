@@ -42,34 +42,51 @@ export function toSafetensors(arrays: readonly NamedArray[]): Uint8Array {
   return file
 }
 
-/** @throws CHECKPOINT_DAMAGED for what is no such file; `where` names it. */
-export function fromSafetensors(file: Uint8Array, where: string): NamedArray[] {
+/** A tensor of a file of any writer: its type as the format calls it, its bytes as they lie there. */
+export interface SafetensorsEntry {
+  readonly name: string
+  readonly dtype: string
+  readonly shape: readonly number[]
+  readonly bytes: Uint8Array
+}
+
+/** @throws what `damaged` makes of what is wrong. */
+export function safetensorsEntries(
+  file: Uint8Array,
+  damaged: (problem: string) => Error,
+): SafetensorsEntry[] {
   const bytes = Buffer.from(file.buffer, file.byteOffset, file.byteLength)
-  const damaged = (problem: string) => fail("CHECKPOINT_DAMAGED", { path: where, problem })
   if (bytes.length < 8) throw damaged("it is shorter than its header")
   const length = Number(bytes.readBigUInt64LE())
   if (8 + length > bytes.length) throw damaged("it is shorter than its header")
   const header = parse(bytes.toString("utf8", 8, 8 + length))
   if (header === undefined) throw damaged("its header is no JSON")
-  return Object.entries(header)
-    .filter(([name]) => name !== "__metadata__")
-    .map(
-      ([
-        name,
-        {
-          dtype,
-          shape,
-          data_offsets: [start, end],
-        },
-      ]) => {
-        if (8 + length + end > bytes.length) throw damaged(`\`${name}\` is cut off`)
-        const copy = Uint8Array.prototype.slice.call(bytes, 8 + length + start, 8 + length + end)
-        if (dtype === "F32") return { name, shape, values: new Float32Array(copy.buffer) }
-        if (dtype === "I32") return { name, shape, values: new Int32Array(copy.buffer) }
-        if (dtype === "BOOL") return { name, shape, values: copy }
-        throw damaged(`\`${name}\` is ${dtype}, which is none of F32, I32 and BOOL`)
+  const named = Object.entries(header).filter(([name]) => name !== "__metadata__")
+  return named.map(
+    ([
+      name,
+      {
+        dtype,
+        shape,
+        data_offsets: [start, end],
       },
-    )
+    ]) => {
+      if (8 + length + end > bytes.length) throw damaged(`\`${name}\` is cut off`)
+      return { name, dtype, shape, bytes: bytes.subarray(8 + length + start, 8 + length + end) }
+    },
+  )
+}
+
+/** @throws CHECKPOINT_DAMAGED for what is no such file; `where` names it. */
+export function fromSafetensors(file: Uint8Array, where: string): NamedArray[] {
+  const damaged = (problem: string) => fail("CHECKPOINT_DAMAGED", { path: where, problem })
+  return safetensorsEntries(file, damaged).map(({ name, dtype, shape, bytes }) => {
+    const copy = Uint8Array.prototype.slice.call(bytes)
+    if (dtype === "F32") return { name, shape, values: new Float32Array(copy.buffer) }
+    if (dtype === "I32") return { name, shape, values: new Int32Array(copy.buffer) }
+    if (dtype === "BOOL") return { name, shape, values: copy }
+    throw damaged(`\`${name}\` is ${dtype}, which is none of F32, I32 and BOOL`)
+  })
 }
 
 function parse(text: string): Record<string, Entry> | undefined {

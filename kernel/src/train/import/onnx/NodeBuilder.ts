@@ -4,6 +4,7 @@
 
 import { fail } from "../../../errors.js"
 import type { ReadGraph, ReadNode } from "../../../onnx/readModel.js"
+import { permuted } from "../permute.js"
 import { settingsOf } from "./fold.js"
 import type { Input } from "./inputs.js"
 import { type Building, type Layer, type Operator, SettingReader, type Tensor, type Tf } from "./Operator.js"
@@ -25,7 +26,6 @@ import {
   type Live,
   type Order,
   placed,
-  sizeOf,
   unplaced,
   type Value,
 } from "./Value.js"
@@ -331,15 +331,7 @@ function turnedKnown(value: Known, rank: number): Known {
   const shape = [...Array.from({ length: rank - value.shape.length }, () => 1), ...value.shape]
   const axes = fileAxes("last", rank)
   const lying = axes.map(axis => shape[axis]!)
-  const strides = shape.map((_, axis) => sizeOf(shape.slice(axis + 1)))
-  const data = value.data.slice()
-  for (let i = 0, at = new Array<number>(rank).fill(0); i < data.length; i++) {
-    data[i] = value.data[at.reduce((sum, place, axis) => sum + place * strides[axes[axis]!]!, 0)]!
-    for (let axis = rank - 1; axis >= 0; axis--) {
-      if (++at[axis]! < lying[axis]!) break
-      at[axis] = 0
-    }
-  }
+  const data = permuted(value.data, shape, axes)
   return { ...value, shape: lying, data }
 }
 
