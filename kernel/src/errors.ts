@@ -79,6 +79,22 @@ export const errorTable = {
     message: "A mesh of {mesh} needs {count} devices, and this process has {have}.",
     hint: "Ask for fewer, or run several processes (`mpirun -n 2 shardlab run ...`).",
   },
+  NOT_LAUNCHED: {
+    message: "train: `distributed` is true, and this process was started alone.",
+    hint: "Start it with others: `mpirun -n 2 shardlab run in.ipynb out.ipynb`.",
+  },
+  MPI_MISSING: {
+    message: "This process was launched with others, and there is no MPI to reach them by ({names}).",
+    hint: "`apt install openmpi-bin libopenmpi3`, or `distributed: false` to train alone.",
+  },
+  MPI_OTHER_WORLD: {
+    message: "{launcher} says that this is process {rank} of {size}, and MPI knows of {found}.",
+    hint: "Start with `mpirun`, or `srun --mpi=pmix`; torchrun and horovodrun need `mpirun` below them.",
+  },
+  MPI_FAILED: {
+    message: "MPI failed while {doing} (error {code}).",
+    hint: "One of the processes has probably ended; its own output says why.",
+  },
   MESH_BUSY: {
     message: "A mesh of {mesh} cannot run inside another one.",
     hint: "Wait for the first `run`, or use one mesh for both.",

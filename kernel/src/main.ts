@@ -8,6 +8,8 @@ const help = `shardlab: a TypeScript kernel for Jupyter
   shardlab install [--user | --prefix DIR]   make Jupyter find the kernel (default: --user)
   shardlab run IN.ipynb OUT.ipynb [-p NAME VALUE]...
                                              run a notebook without Jupyter
+  shardlab launch -n N [--min M] IN.ipynb OUT.ipynb [-p NAME VALUE]...
+                                             the same in N processes that train together (needs Open MPI)
   shardlab kernel -f CONNECTION_FILE         serve a Jupyter client (Jupyter calls this)
   shardlab doctor                            what this machine offers
 `
@@ -34,6 +36,10 @@ const commands: Record<string, Command> = {
   async run(args) {
     const { main } = await import("./batch/main.js")
     return main([...args])
+  },
+  async launch(args) {
+    const { main } = await import("./batch/launch.js")
+    return main(args)
   },
   async doctor() {
     const { examine } = await import("./runner/doctor.js")

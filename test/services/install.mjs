@@ -5,6 +5,7 @@ import { mariadbProblem, postgresProblem } from "./databases.mjs"
 import { hdfsProblem, installHdfs } from "./hdfs.mjs"
 import { installAzurite } from "./objectStores.mjs"
 import { onnxCases } from "./onnxCases.mjs"
+import { openMpiProblem } from "./openMpi.mjs"
 import { pythonProgram } from "./service.mjs"
 
 export async function installServices() {
@@ -17,5 +18,6 @@ export async function installServices() {
   if (hdfsProblem() === undefined) installHdfs()
   postgresProblem()
   mariadbProblem()
+  openMpiProblem()
   console.log(`setup: the servers of the tests (${((Date.now() - start) / 1000).toFixed(1)} s)`)
 }

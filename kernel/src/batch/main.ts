@@ -1,11 +1,17 @@
 // `shardlab run IN OUT -p name value`: a notebook from the command line, without Jupyter and without Python. Exit codes: 0
-// every cell ran, 1 a cell failed (named, with its traceback), 2 the run could not begin, 130 stopped by the user.
+// every cell ran, 1 a cell failed (named, with its traceback), 2 the run could not begin, 130 stopped by the user. Started
+// with others (mpirun), every process runs all cells; the first one writes the file and tells, and 3 says that a runner died.
 
 import { fail } from "../errors.js"
 import { startSession } from "../runner/session.js"
+import { launchOf } from "../train/parallel/launch.js"
+import { diedCode } from "./launch.js"
 import { readNotebook, writeNotebook } from "./notebook.js"
 import { injectParameters } from "./parameters.js"
 import { headOf, type RunOutcome, runNotebook } from "./runNotebook.js"
+
+/** Processes that trained together part together: the first one to end waits for the others. */
+const partingMs = 600_000
 
 interface Arguments {
   readonly input: string
@@ -18,7 +24,9 @@ export async function main(argv: readonly string[]): Promise<number> {
   const { input, output, parameters } = readArguments(argv)
   const notebook = readNotebook(input)
   injectParameters(notebook, parameters)
-  writeNotebook(output, notebook)
+  const launch = launchOf()
+  const follows = (launch?.rank ?? 0) > 0
+  if (!follows) writeNotebook(output, notebook)
   const stop = new AbortController()
   const session = await startSession({ cwd: process.cwd() })
   const onSignal = () => {
@@ -27,12 +35,21 @@ export async function main(argv: readonly string[]): Promise<number> {
   }
   process.on("SIGINT", onSignal).on("SIGTERM", onSignal)
   const start = Date.now()
+  let graceMs: number | undefined
   try {
-    const outcome = await runNotebook(session, notebook, { output, progress, signal: stop.signal })
-    return report(outcome, output, (Date.now() - start) / 1000)
+    const outcome = await runNotebook(session, notebook, {
+      output: follows ? undefined : output,
+      progress: follows ? () => {} : progress,
+      signal: stop.signal,
+    })
+    if (outcome.status === "ok") graceMs = partingMs
+    if (follows && outcome.status === "ok") return 0
+    const code = report(outcome, output, (Date.now() - start) / 1000)
+    const died = outcome.status === "failed" && outcome.error.status === "died"
+    return died && launch !== undefined ? diedCode : code
   } finally {
     process.off("SIGINT", onSignal).off("SIGTERM", onSignal)
-    await session.close()
+    await session.close(graceMs)
   }
 }
 

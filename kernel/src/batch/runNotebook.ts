@@ -7,7 +7,8 @@ import { type Cell, type Notebook, sourceOf, writeNotebook } from "./notebook.js
 import { CellOutputs, type DisplayIndex, newCellId } from "./outputs.js"
 
 export interface RunOptions {
-  readonly output: string
+  /** Nothing is written when undefined. */
+  readonly output: string | undefined
   /** Called before each cell and at the end, with how many code cells are done. */
   readonly progress: (done: number, total: number, head: string) => void
   /** A save happens at most this often while a cell runs. Default 2000 ms. */
@@ -105,7 +106,7 @@ function saver(notebook: Notebook, { output, saveEveryMs = 2000 }: RunOptions): 
   const now = () => {
     clearTimeout(timer)
     timer = undefined
-    writeNotebook(output, notebook)
+    if (output !== undefined) writeNotebook(output, notebook)
   }
   return {
     now,

@@ -24,7 +24,8 @@ export interface KernelSession {
   note(text: string): void
   /** A fresh runner and checker: all variables are gone. */
   restart(): Promise<void>
-  close(): Promise<void>
+  /** `graceMs`: how long the runner may take for its own end before it is killed; default 400. */
+  close(graceMs?: number): Promise<void>
 }
 
 export interface ExecuteOptions {

@@ -131,9 +131,9 @@ class Session implements KernelSession {
     await Promise.all([old.runner.close(), closeChecker(old.checker)])
   }
 
-  async close(): Promise<void> {
+  async close(graceMs?: number): Promise<void> {
     this.#closed = true
-    await Promise.all([this.#runner.close(), closeChecker(this.#checker)])
+    await Promise.all([this.#runner.close(graceMs), closeChecker(this.#checker)])
   }
 
   async #run(code: string, options: ExecuteOptions, sink: OutputSink, phase: Phase): Promise<ExecuteOutcome> {

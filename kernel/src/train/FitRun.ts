@@ -54,6 +54,8 @@ export interface FitRunOptions {
   readonly steps: number | undefined
   readonly device: string
   readonly start?: RunStart | undefined
+  /** Rows of the batch that was just trained on, where tfjs does not see them all. */
+  rowsOfBatch?(): number
   onProgress?(progress: Progress): void
   /** The numbers of each step, once they are read. */
   onLogs?(step: number, logs: Readonly<Record<string, number>>): void

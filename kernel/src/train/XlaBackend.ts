@@ -108,6 +108,12 @@ export class XlaBackend {
     value.node = this.leaf(value.node.type.dtype, value.node.type.shape, value.host as HostArray).node
   }
 
+  /** The same for numbers that are others at the next step: no kernel may take them from the host and into the program. */
+  ownNumbers(dataId: object): void {
+    this.own(dataId)
+    this.value(dataId).host = undefined
+  }
+
   /** The same for a value that a variable was just made of, whatever it is. */
   ownVariable(dataId: object, name: string): void {
     const value = this.value(dataId)

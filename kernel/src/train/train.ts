@@ -11,7 +11,10 @@ import { rememberRecipe } from "./feed/RowRecipe.js"
 import type { Prepared } from "./feed/split.js"
 import { activeXla } from "./install.js"
 import { trainingSignal } from "./interruption.js"
+import type { Communicator } from "./parallel/Communicator.js"
 import { type Mesh, meshOf } from "./parallel/Mesh.js"
+import { meetAtStart, processesOf, splitStep } from "./parallel/processes.js"
+import { splitting } from "./parallel/splitting.js"
 import { following, sumsAtEnd } from "./patches/fit.js"
 import { ProgressBar } from "./progress.js"
 import { openRecord } from "./records/openRecord.js"
@@ -56,22 +59,26 @@ export async function trainWatched(
   const tf = loadTf()
   compileIfNeeded(model, options)
   activeXla(tf)?.cutter.setSeed(options.seed ?? 0)
+  const processes = processesOf(options)
   const compileMs = backendReport().compileMs
   const started = performance.now()
-  const whole = await prepare(tf, model, options)
+  const whole = await prepare(tf, model, options, processes)
   const cut = options.cacheFeatures ? cutAtFrozen(tf, model) : undefined
-  const prepared = cut === undefined ? whole : await throughBase(tf, cut, whole, feedOf(options))
+  const feed = feedOf(options, processes)
+  const prepared = cut === undefined ? whole : await throughBase(tf, cut, whole, feed)
   const trained = cut?.head ?? model
   const dataMs = performance.now() - started
   const together = meshOf(options)
   const text = together === undefined ? device : `${device}, ${meshText(together.axes)}`
-  const timing = { device: text, dataMs, compileMs, mesh: together }
+  const timing = { device: text, dataMs, compileMs, mesh: together, processes }
   const updates = new StepUpdates(tf, trained, options)
+  const split = splitStep(tf, trained, options, processes)
   const signal = trainingSignal()
   let record: TrainRecord | undefined
-  const call = () => fit(trained, options, { prepared, updates, record, watch }, timing)
+  const parts = () => ({ prepared, updates, record, watch })
+  const call = () => splitting(trained, split, () => fit(trained, options, parts(), timing))
   try {
-    record = await openRecord(model, options, prepared)
+    if (isFirst(processes)) record = await openRecord(model, options, prepared)
     const run = await (together === undefined ? call() : together.run(call))
     if (cut !== undefined) rememberRecipe(model, run.recipe)
     await record?.finish(tf, model, run)
@@ -92,6 +99,7 @@ interface Timing {
   /** Before the run. */
   readonly compileMs: number
   readonly mesh: Mesh | undefined
+  readonly processes: Communicator | undefined
 }
 
 interface Parts {
@@ -112,8 +120,12 @@ async function fit(
   const { dataset } = prepared
   const optimizer = model.optimizer as unknown as { learningRate: number }
   const base = optimizer.learningRate
-  const checkpoints = Checkpointer.of(tf, model, options, prepared.rows)
-  const from = checkpoints?.resume(options.resume === true, line => console.log(line))
+  const { processes } = timing
+  const checkpoints = Checkpointer.of(tf, model, options, prepared.rows, isFirst(processes))
+  // Nobody writes one before all have read theirs.
+  const from = checkpoints?.resume(options.resume ?? isRestart(), line => console.log(line))
+  processes?.barrier()
+  meetAtStart(tf, model, processes)
   updates.begin()
   const history: Record<string, number[]> = structuredClone({ ...from?.history }) as Record<string, number[]>
   let run: FitRun | undefined
@@ -133,6 +145,7 @@ async function fit(
     onStart: (begun: FitRun) => {
       run = begun
     },
+    rowsOfBatch: () => dataset.place.rows,
     ...(watch.quiet !== true && { onProgress: bar.show.bind(bar) }),
     onLogs: (step: number, logs: Readonly<Record<string, number>>) => {
       record?.step(step, logs)
@@ -196,6 +209,12 @@ async function fit(
   bar.end(`${plural(done.epochs, "epoch")} in ${short(fitMs / 1000)} s`)
   return done
 }
+
+/** `shardlab launch` started this again because a process was lost. */
+const isRestart = () => process.env.SHARDLAB_RESUME === "1"
+
+/** Of several processes one writes for all. */
+const isFirst = (processes: Communicator | undefined) => (processes?.rank ?? 0) === 0
 
 function median(values: readonly number[]): number {
   return values.toSorted((a, b) => a - b)[values.length >> 1] ?? 0

@@ -86,6 +86,16 @@ export interface TrainOptions extends Partial<CompileArgs> {
   readonly mesh?: Mesh
   /** ZeRO-1, with `devices`: what the optimizer keeps of each weight is cut over them, not copied to each. Default false. */
   readonly shardOptimizer?: boolean
+  /**
+   * Parts of each batch that are computed one after the other, and added up for one update: the memory of a smaller batch,
+   * the result of the whole one. Batch normalisation sees one part at a time. Default 1.
+   */
+  readonly accumulate?: number
+  /**
+   * Trains with the other processes that mpirun, srun, torchrun or horovodrun started, over MPI: each computes its rows of a
+   * batch, and results are those of one process. Default: when there are others. `false`: this process by itself.
+   */
+  readonly distributed?: boolean
 }
 
 export const trainOptionNames = [
@@ -117,6 +127,8 @@ export const trainOptionNames = [
   "devices",
   "mesh",
   "shardOptimizer",
+  "accumulate",
+  "distributed",
   "optimizer",
   "loss",
   "metrics",
@@ -144,6 +156,7 @@ function checkValues(options: TrainOptions): void {
       fix: "Give one of the two.",
     })
   if (options.devices !== "all") positive("devices", options.devices)
+  positive("accumulate", options.accumulate)
   const { checkpoint, resume, schedule } = options
   if (typeof schedule === "object") {
     checkOptions("train: schedule", schedule, scheduleOptions(schedule))

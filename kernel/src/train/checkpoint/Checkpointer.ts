@@ -42,6 +42,8 @@ export class Checkpointer {
     private readonly model: LayersModel,
     private readonly options: CheckpointOptions,
     private readonly order: RunPosition["order"],
+    /** False for processes that train along: one of them writes for all. */
+    private readonly writes = true,
   ) {
     this.#folder = new CheckpointFolder(options.folder, options.keep ?? 3)
     this.#every = options.every
@@ -52,10 +54,11 @@ export class Checkpointer {
     model: LayersModel,
     { checkpoint, seed = 0, batchSize = 128, shuffle = true }: CheckpointedRun,
     rows: number,
+    writes = true,
   ): Checkpointer | undefined {
     if (checkpoint === undefined) return undefined
     const options = typeof checkpoint === "string" ? { folder: checkpoint } : checkpoint
-    return new Checkpointer(tf, model, options, { seed, batchSize, shuffle, rows })
+    return new Checkpointer(tf, model, options, { seed, batchSize, shuffle, rows }, writes)
   }
 
   /**
@@ -115,6 +118,7 @@ export class Checkpointer {
   }
 
   async #save(place: Omit<RunPosition, "seed" | "order">): Promise<void> {
+    if (!this.writes) return
     const backend = activeXla(this.tf)
     backend?.cut()
     const seed = backend?.cutter.seed ?? 0

@@ -6,6 +6,7 @@ import type { BatchSource } from "./BatchSource.js"
 import type { RowMaker, Rows } from "./RowMaker.js"
 import { seeded, shuffle } from "./random.js"
 import { weigh } from "./rowWeights.js"
+import { ownRows, type Share, stretch } from "./share.js"
 import type { WholeData } from "./split.js"
 
 type Tensor = import("@tensorflow/tfjs").Tensor
@@ -20,6 +21,8 @@ export interface TrainBatch {
 export interface FeedPlace {
   epoch: number
   skip: number
+  /** Of the batch that was handed out last, in all processes together. */
+  rows: number
 }
 
 /** As much of tf.data.Dataset as fitDataset uses. */
@@ -34,12 +37,14 @@ export interface FeedOptions {
   readonly batchSize: number
   readonly shuffle: boolean
   readonly seed: number
+  /** The rows of each batch that this process takes; all when undefined. */
+  readonly share?: Share | undefined
 }
 
 /** Both whole, on the device; batches are rows picked there. */
 export function tensorDataset(tf: Tf, { x, y, w }: WholeData, options: FeedOptions): TfDataset {
   const rows = x.shape[0]!
-  const place = { epoch: 0, skip: 0 }
+  const place = { epoch: 0, skip: 0, rows: 0 }
   return {
     place,
     size: Math.ceil(rows / options.batchSize),
@@ -50,7 +55,9 @@ export function tensorDataset(tf: Tf, { x, y, w }: WholeData, options: FeedOptio
       return {
         async next() {
           if (from >= rows) return { done: true, value: null }
-          const picked = order.slice(from, from + options.batchSize)
+          const whole = order.subarray(from, from + options.batchSize)
+          const picked = whole.slice(...stretch(whole.length, options.share))
+          place.rows = whole.length
           from += options.batchSize
           const value = tf.tidy(() => {
             const indices = tf.tensor1d(picked, "int32")
@@ -107,7 +114,7 @@ export function streamDataset(
   rows: number,
   options: FeedOptions,
 ): TfDataset {
-  const place = { epoch: 0, skip: 0 }
+  const place = { epoch: 0, skip: 0, rows: 0 }
   return {
     place,
     size: Math.ceil(rows / options.batchSize),
@@ -119,7 +126,8 @@ export function streamDataset(
           for (; skip > 0; skip--) await batches.next()
           const { done, value } = await batches.next()
           if (done) return { done: true, value: null }
-          return { done: false, value: weighed(shaping.toTensors(value)) }
+          place.rows = value.count
+          return { done: false, value: weighed(shaping.toTensors(ownRows(value, options.share))) }
         },
       }
     },

@@ -8,14 +8,20 @@ import { type BatchSource, isBatchSource } from "./BatchSource.js"
 import { type FeedOptions, limited } from "./dataset.js"
 import { prepareSource } from "./prepareSource.js"
 import { checkWeights, classTable, countLabels, labelsOf, rowWeights, weightTensor } from "./rowWeights.js"
+import type { Share } from "./share.js"
 import { type Prepared, splitTensors } from "./split.js"
 import { checkTensors } from "./tensorChecks.js"
 
 type Tensor = import("@tensorflow/tfjs").Tensor
 type LayersModel = import("@tensorflow/tfjs").LayersModel
 
-export async function prepare(tf: Tf, model: LayersModel, options: TrainOptions): Promise<Prepared> {
-  const { feed, steps } = feedOf(options)
+export async function prepare(
+  tf: Tf,
+  model: LayersModel,
+  options: TrainOptions,
+  share?: Share,
+): Promise<Prepared> {
+  const { feed, steps } = feedOf(options, share)
   const { data, classWeight, sampleWeight } = options
   if (classWeight !== undefined || sampleWeight !== undefined)
     checkWeights(model, classWeight, classWeight === undefined ? "sampleWeight" : "classWeight")
@@ -27,11 +33,14 @@ export async function prepare(tf: Tf, model: LayersModel, options: TrainOptions)
 }
 
 /** How batches are picked from rows. */
-export function feedOf({ batchSize = 128, shuffle = true, seed = 0, steps }: TrainOptions): {
+export function feedOf(
+  { batchSize = 128, shuffle = true, seed = 0, steps }: TrainOptions,
+  share?: Share,
+): {
   feed: FeedOptions
   steps: number | undefined
 } {
-  return { feed: { batchSize, shuffle, seed }, steps }
+  return { feed: { batchSize, shuffle, seed, share }, steps }
 }
 
 /** The default may be more than there are rows; a size that was asked for may not. */

@@ -34,7 +34,7 @@ interface FitArgs {
 
 /** Who wants to follow the next fit of a model: set by `train` around its call. */
 export interface Follower
-  extends Pick<FitRunOptions, "start" | "onProgress" | "onLogs" | "onStep" | "onEpoch"> {
+  extends Pick<FitRunOptions, "start" | "rowsOfBatch" | "onProgress" | "onLogs" | "onStep" | "onEpoch"> {
   readonly steps?: number | undefined
   onStart?(run: FitRun): void
 }
@@ -148,7 +148,7 @@ function patchLogger(logger: BaseLogger, active: () => XlaBackend | undefined): 
     if (run === undefined) return onBatchEnd.call(this, batch, logs)
     // The first step of its kind waits here for its program, with the event loop free.
     await active()?.stepCompiled()
-    const size = (logs.size as number | undefined) ?? 0
+    const size = run.options.rowsOfBatch?.() ?? (logs.size as number | undefined) ?? 0
     carryOver(this, run)
     this.seen += size
     const sums = sumsOf(this, run)

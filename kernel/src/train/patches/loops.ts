@@ -2,6 +2,7 @@
 // batches are each one program that is compiled once, instead of one program for the whole data set.
 
 import { withWeights } from "../feed/rowWeights.js"
+import { splitOf } from "../parallel/splitting.js"
 import { Stepper } from "../step/Stepper.js"
 import type { Tf } from "../tf.js"
 import type { XlaBackend } from "../XlaBackend.js"
@@ -37,7 +38,8 @@ const steppers = new WeakMap<object, Stepper>()
 export function stepCounts(model: object): { recorded: number; replayed: number } {
   // A Sequential trains the LayersModel inside it.
   const inner = (model as { model?: object }).model ?? model
-  return (steppers.get(inner) ?? steppers.get(model))?.counts ?? { recorded: 0, replayed: 0 }
+  const stepper = splitOf(inner) ?? steppers.get(inner) ?? steppers.get(model)
+  return stepper?.counts ?? { recorded: 0, replayed: 0 }
 }
 
 export function captureSteps(tf: Tf, active: () => XlaBackend | undefined): void {
@@ -51,6 +53,8 @@ export function captureSteps(tf: Tf, active: () => XlaBackend | undefined): void
     return data =>
       withWeights(data, this.inputs.length, whole => {
         const backend = active()
+        const split = splitOf(this)
+        if (split !== undefined) return split.step(backend, whole, record)
         if (backend === undefined) return record(whole)
         const tensors = whole.filter(tensor => tensor !== null && tensor !== undefined)
         const recorded = () => ({ tensors: record(whole), rest: undefined })
