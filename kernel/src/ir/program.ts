@@ -62,7 +62,8 @@ export function programKey(program: Program, nodes: readonly Node[] = reachable(
 
 const attrsKeys = new WeakMap<object, string>()
 
-function attrsKey(node: Node): string {
+/** Equal for equal attributes. */
+export function attrsKey(node: Node): string {
   let key = attrsKeys.get(node.attrs)
   if (key === undefined) {
     key = node.op === "constant" ? constantKey(node.attrs as OpAttrs["constant"]) : JSON.stringify(node.attrs)

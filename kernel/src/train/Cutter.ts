@@ -5,6 +5,7 @@ import type { Device, DeviceBuffer, Executable, HostArray } from "../device/Devi
 import type { Sharding } from "../device/sharding.js"
 import type { Node } from "../ir/node.js"
 import { type Program, programKey, reachable, type Spread, verify } from "../ir/program.js"
+import { simplify } from "../ir/simplify.js"
 import { toStableHlo } from "../ir/stablehlo.js"
 import { typeName } from "../ir/types.js"
 import { type Layout, liesRight, Places } from "./parallel/Layout.js"
@@ -284,14 +285,14 @@ export class Cutter {
     if (known !== undefined) return known
     verify(program)
     const start = performance.now()
-    return this.learn(key, this.device.compile(toStableHlo(program), results), start)
+    return this.learn(key, this.device.compile(toStableHlo(simplify(program)), results), start)
   }
 
   private async compileAhead(key: string, { program, results }: Cut): Promise<void> {
     const [start, { cache, device }] = [performance.now(), this]
     try {
       verify(program)
-      const executable = await device.compileAsync(toStableHlo(program), results)
+      const executable = await device.compileAsync(toStableHlo(simplify(program)), results)
       // Somebody may have been unable to wait, or everything has moved to another device.
       if (cache !== this.cache || cache.has(key)) executable.free()
       else this.learn(key, executable, start)
