@@ -8,6 +8,7 @@ import { type Program, programKey, reachable, type Spread, verify } from "../ir/
 import { simplify } from "../ir/simplify.js"
 import { toStableHlo } from "../ir/stablehlo.js"
 import { typeName } from "../ir/types.js"
+import { CompileStorm } from "./CompileStorm.js"
 import { type Layout, liesRight, Places } from "./parallel/Layout.js"
 import { type Room, withRoom } from "./room.js"
 import { PackUploads, type ScalarPack } from "./ScalarPack.js"
@@ -49,7 +50,9 @@ export class Cutter {
   /** What the last cut ran; undefined when it had nothing to do. */
   last: Run | undefined
   /** `compiles` counts the programs that were new to this process, `fromDisk` those of them that another one had compiled. */
-  readonly counts = { compiles: 0, fromDisk: 0, compileMs: 0, runs: 0 }
+  readonly counts = { compiles: 0, fromDisk: 0, compileMs: 0, runs: 0, storms: 0 }
+  /** Notices programs that differ from step to step. */
+  readonly storm = new CompileStorm()
   uploads: PackUploads
   /** Who says how values lie when the device is a mesh. */
   layout: Layout | undefined
@@ -285,7 +288,8 @@ export class Cutter {
     if (known !== undefined) return known
     verify(program)
     const start = performance.now()
-    return this.learn(key, this.device.compile(toStableHlo(simplify(program)), results), start)
+    const executable = this.device.compile(toStableHlo(simplify(program)), results)
+    return this.learn(key, program, executable, start)
   }
 
   private async compileAhead(key: string, { program, results }: Cut): Promise<void> {
@@ -295,16 +299,18 @@ export class Cutter {
       const executable = await device.compileAsync(toStableHlo(simplify(program)), results)
       // Somebody may have been unable to wait, or everything has moved to another device.
       if (cache !== this.cache || cache.has(key)) executable.free()
-      else this.learn(key, executable, start)
+      else this.learn(key, program, executable, start)
     } catch {
       // Told by the cut that needs it.
     }
   }
 
-  private learn(key: string, executable: Executable, start: number): Executable {
+  private learn(key: string, program: Program, executable: Executable, start: number): Executable {
     this.counts.compiles++
     if (executable.fromDisk) this.counts.fromDisk++
     this.counts.compileMs += performance.now() - start
+    this.storm.compiled(program, this.counts.runs)
+    this.counts.storms = this.storm.count
     this.cache.set(key, executable)
     this.evict()
     return executable

@@ -8,7 +8,7 @@ import { openDevice, openDeviceSync, pluginStates } from "../device/openDevice.j
 import { fail, ShardlabError } from "../errors.js"
 import { emit } from "../telemetry/bus.js"
 import { type DeviceList, deviceList } from "./devices.js"
-import { activeXla, detours, installXla, noCounts, patchLayers, xlaCounts } from "./install.js"
+import { activeXla, detours, installXla, latestStorm, noCounts, patchLayers, xlaCounts } from "./install.js"
 import { stepCompiler } from "./step/compile.js"
 import { addToTf, loadTf, type Tf, whenLoaded } from "./tf.js"
 
@@ -141,10 +141,14 @@ export interface BackendReport extends BackendInfo {
   readonly fromDisk: number
   readonly compileMs: number
   readonly runs: number
+  /** Times when nearly each step compiled a program of its own. */
+  readonly storms: number
+  /** What differed between the programs of the latest of these, and what to do. */
+  readonly storm: string | undefined
   readonly detours: Readonly<Record<string, number>>
 }
 
 export function backendReport(): BackendReport {
   const counts = activeXla(loadTf()) === undefined ? noCounts : xlaCounts()
-  return { ...info!, ...counts, detours: Object.fromEntries(detours) }
+  return { ...info!, ...counts, storm: latestStorm(), detours: Object.fromEntries(detours) }
 }

@@ -28,11 +28,16 @@ export function activeXla(tf: Tf): XlaBackend | undefined {
 }
 
 type Counts = XlaBackend["cutter"]["counts"]
-export const noCounts: Readonly<Counts> = { compiles: 0, fromDisk: 0, compileMs: 0, runs: 0 }
+export const noCounts: Readonly<Counts> = { compiles: 0, fromDisk: 0, compileMs: 0, runs: 0, storms: 0 }
 
 /** Programs compiled and run so far. */
 export function xlaCounts(): Readonly<Counts> {
   return instance?.cutter.counts ?? noCounts
+}
+
+/** What differed between the programs of the latest compile storm. */
+export function latestStorm(): string | undefined {
+  return instance?.cutter.storm.text
 }
 
 function variableNames(tf: Tf): Map<object, string> {
