@@ -23,6 +23,8 @@ export class TrainRun {
   readonly memory!: readonly DeviceMemory[] | undefined
   /** Seconds by what they went into: reading the data, compiling, the epochs. */
   readonly seconds!: { readonly data: number; readonly compile: number; readonly fit: number }
+  /** Whether rows were read anew each epoch, and the seconds of the epochs in which the training waited for them. */
+  readonly feed!: { readonly streamed: boolean; readonly waitSeconds: number }
   /** Columns in the order of the network's inputs; empty for tensors. */
   readonly features!: readonly string[]
   /** Texts of the label by class number, when it was text. */
@@ -59,12 +61,28 @@ function describe(run: TrainRun): string[] {
     `${grouped(run.samplesPerSecond)} samples/s, step ${short(run.stepMs)} ms (median), on ${run.device}`,
     ...(run.memory === undefined ? [] : [`memory: ${run.memory.map(memoryText).join(", ")}`]),
     `time: data ${short(data)} s, compile ${short(compile)} s, training ${short(fit)} s`,
+    feedText(run),
     ...(run.recordedAt === undefined ? [] : [`recorded: ${run.recordedAt.place}`]),
   ]
 }
 
 const memoryText = ({ device, used, peak }: DeviceMemory) =>
   `${device} ${short(used / 2 ** 20)} MiB (at most ${short(peak / 2 ** 20)})`
+
+/** Where the input is the bottleneck, what helps. */
+export function feedText({
+  feed: { streamed, waitSeconds },
+  seconds: { fit },
+}: Pick<TrainRun, "feed" | "seconds">): string {
+  const share = Math.min(waitSeconds / Math.max(fit, 1e-9), 1)
+  const where = streamed ? "streamed" : "on the device"
+  const text = `input: ${where}, ${Math.round(100 * share)} % of the training spent waiting for rows`
+  if (share < 0.5) return text
+  const fix = streamed
+    ? "read fewer columns or rows so that they fit on the device, or store the table nearer"
+    : "give larger batches"
+  return `${text}: the input is the bottleneck; ${fix}`
+}
 
 export const plural = (count: number, word: string) => `${grouped(count)} ${word}${count === 1 ? "" : "s"}`
 export const grouped = (value: number) => Math.round(value).toLocaleString("en-US")

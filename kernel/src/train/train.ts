@@ -6,6 +6,7 @@ import { backendReport, ensureBackend, settleFor } from "./backend.js"
 import { Checkpointer, startOf } from "./checkpoint/Checkpointer.js"
 import { EarlyStop } from "./earlyStop.js"
 import type { EpochResult, EpochSums, FitRun } from "./FitRun.js"
+import { type FeedMeter, metered } from "./feed/dataset.js"
 import { feedOf, prepare } from "./feed/prepare.js"
 import { rememberRecipe } from "./feed/RowRecipe.js"
 import type { Prepared } from "./feed/split.js"
@@ -117,7 +118,8 @@ async function fit(
 ): Promise<TrainRun> {
   const tf = loadTf()
   const bar = new ProgressBar(timing.device)
-  const { dataset } = prepared
+  const meter: FeedMeter = { waitMs: 0 }
+  const dataset = metered(prepared.dataset, meter)
   const optimizer = model.optimizer as unknown as { learningRate: number }
   const base = optimizer.learningRate
   const { processes } = timing
@@ -156,12 +158,15 @@ async function fit(
       setRate(now.step, now.epoch - 1)
     },
     onEpoch: async ({ logs }: EpochResult, now: FitRun) => {
+      // One that `steps` cut short is no epoch that is over: a longer run goes on within it.
+      const isCut = now.batch < (dataset.size ?? 0)
+      if (isCut) await checkpoints?.interrupted(now, sumsAtEnd(now), structuredClone(history))
       for (const [name, value] of Object.entries(logs)) history[name] = [...(history[name] ?? []), value]
       Object.assign(dataset.place, { epoch: now.epoch, skip: 0 })
       if (best.isOver(logs)) model.stopTraining = true
       record?.epoch(now.step, logs, optimizer.learningRate)
       setRate(now.step, now.epoch)
-      await checkpoints?.epoch(now, history)
+      if (!isCut) await checkpoints?.epoch(now, history)
     },
   }
   const call = () =>
@@ -181,6 +186,7 @@ async function fit(
     throw error
   } finally {
     optimizer.learningRate = base
+    await meter.close?.()
   }
   activeXla(tf)?.cut()
   await checkpoints?.end()
@@ -197,6 +203,7 @@ async function fit(
     device: timing.device,
     memory: timing.mesh?.memory(),
     seconds: { data: timing.dataMs / 1000, compile, fit: fitMs / 1000 - compile },
+    feed: { streamed: prepared.streamed === true, waitSeconds: meter.waitMs / 1000 },
     features: prepared.maker?.names ?? [],
     classes: prepared.maker?.classes,
     normalisation: prepared.maker?.normalisation,

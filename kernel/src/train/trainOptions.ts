@@ -46,6 +46,8 @@ export interface TrainOptions extends Partial<CompileArgs> {
   readonly seed?: number
   /** Default true. */
   readonly shuffle?: boolean
+  /** `true`: the table is read anew each epoch. Default: only when its rows take more than 1 GiB; less stays on the device. */
+  readonly stream?: boolean
   /** `standard`: each input minus its mean, over its deviation, learnt from the training rows. Default `none`. */
   readonly normalise?: "standard" | "none"
   /** `onehot`: text columns become one input a text. Default `none`: a text column is an error. */
@@ -111,6 +113,7 @@ export const trainOptionNames = [
   "validationSplit",
   "seed",
   "shuffle",
+  "stream",
   "normalise",
   "encode",
   "missing",

@@ -5,12 +5,13 @@ import { fail } from "../../errors.js"
 import type { Tf } from "../tf.js"
 import type { TensorData, TrainOptions } from "../trainOptions.js"
 import { type BatchSource, isBatchSource } from "./BatchSource.js"
-import { type FeedOptions, type Shaping, streamDataset, type TrainBatch } from "./dataset.js"
+import type { FeedOptions, TrainBatch } from "./dataset.js"
 import { inputShape } from "./inputShape.js"
 import { labelRule, outputsOf, takesClassNumbers } from "./labels.js"
 import { RowMaker, type RowOptions, type Rows } from "./RowMaker.js"
 import { classTable, countLabels, type LabelCounts, rowWeights, weightTensor } from "./rowWeights.js"
 import { type Prepared, splitTensors } from "./split.js"
+import { type Shaping, streamDataset } from "./streaming.js"
 import { checkTensors } from "./tensorChecks.js"
 
 type Tensor = import("@tensorflow/tfjs").Tensor
@@ -55,7 +56,7 @@ export async function prepareSource(
     })
   const shape = inputShape(model, maker, "train")
   const counts: LabelCounts | undefined = classWeight === "balanced" ? new Map() : undefined
-  const kept = await collect(source, maker, counts)
+  const kept = await collect(source, maker, counts, options.stream === true ? 0 : memoryLimit)
   const table = classWeight && classTable(model, classWeight, counts ?? new Map(), maker.classes)
   const toTensors = (rows: Rows): TrainBatch => {
     const batch = tensorsOfRows(tf, model, rows, shape)
@@ -69,11 +70,18 @@ export async function prepareSource(
       throw fail("BAD_VALUE", {
         where: "train",
         name: "validationSplit",
-        value: "given for data that does not fit in memory",
+        value: "given for data that is streamed",
         fix: "Split the frame yourself and pass `validation`.",
       })
     const dataset = streamDataset(source, shaping, maker.rows, feed)
-    return { dataset, rows: maker.rows, validation, maker, tensors: ownTensors(options, validation) }
+    return {
+      dataset,
+      rows: maker.rows,
+      streamed: true,
+      validation,
+      maker,
+      tensors: ownTensors(options, validation),
+    }
   }
   const { xs: x, ys: y, ws: w } = toTensors(kept)
   const split = splitTensors(tf, { x, y, w }, options, feed)
@@ -96,6 +104,7 @@ async function collect(
   source: BatchSource,
   maker: RowMaker,
   counts: LabelCounts | undefined,
+  limit: number,
 ): Promise<Rows | undefined> {
   const parts: Rows[] = []
   let [bytes, from] = [0, 0]
@@ -105,7 +114,7 @@ async function collect(
     maker.measure(made)
     if (counts !== undefined) countLabels(counts, made.y)
     bytes += made.x.byteLength
-    if (bytes > memoryLimit) parts.length = 0
+    if (bytes > limit) parts.length = 0
     else parts.push(made)
   }
   maker.settleNormalisation()
@@ -114,7 +123,7 @@ async function collect(
       where: "train",
       fix: 'Every row has a missing value, and `missing: "drop"` leaves none.',
     })
-  if (bytes > memoryLimit) return undefined
+  if (bytes > limit) return undefined
   const whole = joined(parts, maker.width)
   maker.normalise(whole.x)
   return whole

@@ -12,6 +12,8 @@ type Tensor = import("@tensorflow/tfjs").Tensor
 export interface Prepared {
   readonly dataset: TfDataset
   readonly rows: number
+  /** Read anew each epoch, because the device does not hold it. */
+  readonly streamed?: boolean
   readonly validation: [Tensor, Tensor] | undefined
   readonly maker: RowMaker | undefined
   /** The rows that `dataset` picks its batches from, unless they are streamed. */
