@@ -270,6 +270,10 @@ export const errorTable = {
     message: "{where}: row {row} (from 0) of {name} holds {value}, while the column holds {kind}.",
     hint: "Give the column one type before training, or leave that row out.",
   },
+  IMAGE_FAILED: {
+    message: "{where}: row {row} (from 0) of column `{name}` is no image that can be read: {problem}.",
+    hint: "Images are PNG or JPEG files, as bytes or as paths from the notebook's folder; filter that row out, or mend its file.",
+  },
   TRAIN_NO_DATA: { message: "{where}: there are no rows to train on.", hint: "{fix}" },
   TRAIN_COLUMN_TYPE: {
     message: "{where}: column `{name}` holds {found}, and a network takes numbers.",

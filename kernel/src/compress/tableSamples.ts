@@ -4,6 +4,7 @@
 
 import { fail } from "../errors.js"
 import type { BatchSource, SourceBatch } from "../train/feed/BatchSource.js"
+import { imageSource } from "../train/feed/images/imageSource.js"
 import { inputShape } from "../train/feed/inputShape.js"
 import { RowMaker } from "../train/feed/RowMaker.js"
 import type { RowRecipe } from "../train/feed/RowRecipe.js"
@@ -40,7 +41,9 @@ export async function tableSamples(
     labelWidth,
     async *batches(rows) {
       let seen = 0
-      for await (const batch of source.batches(Math.max(rows, fewestRows))) {
+      const { images } = maker.recipe
+      const table = images ? imageSource(source, images, { where }) : source
+      for await (const batch of table.batches(Math.max(rows, fewestRows))) {
         if (batch.rows === 0) continue
         const made = maker.make(batch, { labels: labelled })
         maker.normalise(made.x)

@@ -6,6 +6,7 @@ import { backendReport, ensureBackend, settleFor } from "./backend.js"
 import { Checkpointer, startOf } from "./checkpoint/Checkpointer.js"
 import { EarlyStop } from "./earlyStop.js"
 import type { EpochResult, EpochSums, FitRun } from "./FitRun.js"
+import { augmentSteps } from "./feed/augment.js"
 import { type FeedMeter, metered } from "./feed/dataset.js"
 import { feedOf, prepare } from "./feed/prepare.js"
 import { rememberRecipe } from "./feed/RowRecipe.js"
@@ -74,6 +75,7 @@ export async function trainWatched(
   const timing = { device: text, dataMs, compileMs, mesh: together, processes }
   const updates = new StepUpdates(tf, trained, options)
   const split = splitStep(tf, trained, options, processes)
+  augmentSteps(trained, options)
   const signal = trainingSignal()
   let record: TrainRecord | undefined
   const parts = () => ({ prepared, updates, record, watch })
@@ -89,6 +91,7 @@ export async function trainWatched(
     throw error
   } finally {
     updates.close()
+    augmentSteps(trained, {})
     cut?.close()
     for (const tensor of prepared.tensors) tensor.dispose()
   }

@@ -3,8 +3,11 @@
 import { checkOptions, fail } from "../errors.js"
 import type { CheckpointOptions } from "./checkpoint/Checkpointer.js"
 import type { EarlyStopOptions } from "./earlyStop.js"
+import { type AugmentOptions, checkAugment } from "./feed/augment.js"
 import { type BatchSource, isBatchSource } from "./feed/BatchSource.js"
+import { type ImageOptions, imageShape } from "./feed/images/ImageOptions.js"
 import type { ClassWeight } from "./feed/rowWeights.js"
+import { checkText, type TextOptions } from "./feed/tokens.js"
 import type { Mesh } from "./parallel/Mesh.js"
 import { type RecordOptions, recordOptions } from "./records/TrainRecord.js"
 import { type Schedule, scheduleOptions } from "./schedule.js"
@@ -52,6 +55,12 @@ export interface TrainOptions extends Partial<CompileArgs> {
   readonly normalise?: "standard" | "none"
   /** `onehot`: text columns become one input a text. Default `none`: a text column is an error. */
   readonly encode?: "onehot" | "none"
+  /** A column of text becomes numbers of words, for an embedding layer: `{ column: "review", length: 64 }`. */
+  readonly text?: TextOptions
+  /** A column of PNG or JPEG files (bytes or paths) becomes pixels: `{ column: "photo", size: 32 }`. */
+  readonly images?: ImageOptions
+  /** Images change at random while training: `{ flip: "horizontal", crop: 4, brightness: 0.2 }`. */
+  readonly augment?: AugmentOptions
   /** `drop`: rows with a missing value are left out. Default `error`. */
   readonly missing?: "error" | "drop"
   /** Ends when `monitor` (default `val_loss` with validation, else `loss`) has not improved for `patience` epochs. */
@@ -116,6 +125,9 @@ export const trainOptionNames = [
   "stream",
   "normalise",
   "encode",
+  "text",
+  "images",
+  "augment",
   "missing",
   "earlyStop",
   "schedule",
@@ -170,6 +182,9 @@ function checkValues(options: TrainOptions): void {
     checkOptions("train: earlyStop", options.earlyStop, ["monitor", "patience", "minDelta"])
     positive("earlyStop.patience", options.earlyStop.patience)
   }
+  if (options.text !== undefined) checkText(options.text)
+  if (options.images !== undefined) imageShape(options.images)
+  if (options.augment !== undefined) checkAugment(options.augment)
   if (options.record !== undefined) recordOptions(options.record)
   if (options.clip !== undefined) checkClip(options.clip)
   if (options.layerRates !== undefined) checkLayerRates(options.layerRates)

@@ -19,6 +19,13 @@ export const train: Magic = {
     { name: "validationSplit", type: "number", doc: "Share of the rows kept aside to measure on." },
     { name: "normalise", type: ["standard", "none"], doc: "Inputs minus their mean, over their deviation." },
     { name: "encode", type: ["onehot", "none"], doc: "Text columns become one input a text." },
+    { name: "text", type: "expression", doc: 'A column of text as words: { column: "review", length: 64 }.' },
+    {
+      name: "images",
+      type: "expression",
+      doc: 'A column of PNG or JPEG files: { column: "photo", size: 32 }.',
+    },
+    { name: "augment", type: "expression", doc: 'Images change at random: { flip: "horizontal", crop: 4 }.' },
     { name: "missing", type: ["error", "drop"], doc: "What happens to rows with a missing value." },
     { name: "classWeight", type: "expression", doc: 'What a class counts for: { yes: 3 } or "balanced".' },
     { name: "sampleWeight", type: "string", doc: "The column that says what a row counts for." },

@@ -6,8 +6,10 @@ import { didYouMean, fail } from "../../errors.js"
 import type { SourceBatch } from "./BatchSource.js"
 import { type CellPlace, cellLabel, cellNumber, cellWeight, mixed } from "./cells.js"
 import { type Column, describe, gapsOf, isList, isText, widthOf } from "./columns.js"
+import type { ImageShape } from "./images/ImageOptions.js"
 import type { LabelRule } from "./labels.js"
 import type { Normalisation, RowRecipe } from "./RowRecipe.js"
+import { type TextOptions, Vocabulary } from "./tokens.js"
 
 export interface RowOptions {
   /** What the user called, for messages. */
@@ -20,6 +22,10 @@ export interface RowOptions {
   readonly missing: "error" | "drop"
   /** The column that says what a row counts for; never an input by itself. */
   readonly weight?: string | undefined
+  /** A column of text that becomes numbers of words. */
+  readonly text?: TextOptions | undefined
+  /** A column that holds pixels, and what they were decoded to. */
+  readonly images?: { readonly shape: ImageShape; readonly scale: number } | undefined
   /** What the labels may be, where the model says so. */
   readonly labelRule?: LabelRule | undefined
   /** What to advise for a column of text, where `encode` is not to be had. */
@@ -56,6 +62,8 @@ interface Feature {
   readonly width: number
   /** Values of a text column in the order of their one-hot places. */
   readonly categories?: Map<string, number>
+  readonly words?: Vocabulary
+  readonly scale?: number
 }
 
 const encodeFix =
@@ -79,10 +87,14 @@ export class RowMaker {
     const { normalisation, classes, missing } = recipe
     const normalise = normalisation === undefined ? "none" : "standard"
     const features = recipe.features.map(feature => feature.name)
-    const maker = new RowMaker({ where, features, label, normalise, encode: "none", missing })
-    maker.features = recipe.features.map(({ name, width, categories }) =>
-      categories === undefined ? { name, width } : { name, width, categories: places(categories) },
-    )
+    const scale = recipe.features.find(({ name }) => name === recipe.images?.column)?.scale ?? 1
+    const images = recipe.images && { shape: recipe.images, scale }
+    const maker = new RowMaker({ where, features, label, normalise, encode: "none", missing, images })
+    maker.features = recipe.features.map(({ categories, words, ...feature }) => ({
+      ...feature,
+      ...(categories && { categories: places(categories) }),
+      ...(words && { words: Vocabulary.of(words, feature.width) }),
+    }))
     maker.classes = classes
     maker.labels = places(classes ?? [])
     maker.normalisation = normalisation
@@ -91,11 +103,14 @@ export class RowMaker {
 
   /** What this maker learnt, as data. */
   get recipe(): RowRecipe {
-    const features = (this.features ?? []).map(({ name, width, categories }) =>
-      categories === undefined ? { name, width } : { name, width, categories: [...categories.keys()] },
-    )
-    const { label, missing } = this.options
-    return { features, label, classes: this.classes, normalisation: this.normalisation, missing }
+    const features = (this.features ?? []).map(({ categories, words, ...feature }) => ({
+      ...feature,
+      ...(categories && { categories: [...categories.keys()] }),
+      ...(words && { words: words.list }),
+    }))
+    const { label, missing, images } = this.options
+    const { classes, normalisation } = this
+    return { features, label, classes, normalisation, missing, ...(images && { images: images.shape }) }
   }
 
   get names(): readonly string[] {
@@ -116,8 +131,13 @@ export class RowMaker {
   meet(batch: SourceBatch): void {
     if (batch.rows === 0) return
     this.features ??= this.choose(batch)
-    for (const { name, categories } of this.features)
-      if (categories) this.meetTexts(name, batch.columns[name]!, categories, batch.rows)
+    for (const { name, categories, words } of this.features) {
+      const column = batch.columns[name]!
+      if (categories) this.meetTexts(name, column, categories, batch.rows)
+      if (words)
+        for (let row = 0; row < batch.rows; row++)
+          if (typeof column[row] === "string") words.meet(column[row] as string)
+    }
     const { label } = this.options
     if (label === undefined) return
     const column = batch.columns[label]!
@@ -127,7 +147,10 @@ export class RowMaker {
   /** The end of the first look: texts get their places in alphabetical order, whatever order they came in. */
   settle(): void {
     if (this.features === undefined) return
-    for (const { categories } of this.features) if (categories) sortPlaces(categories)
+    for (const { categories, words } of this.features) {
+      if (categories) sortPlaces(categories)
+      words?.settle()
+    }
     this.features = this.features.map(feature =>
       feature.categories ? { ...feature, width: feature.categories.size } : feature,
     )
@@ -154,8 +177,18 @@ export class RowMaker {
   /** The end of measuring. A feature that never varies keeps a deviation of 1. */
   settleNormalisation(): void {
     if (this.options.normalise !== "standard" || this.sums === undefined) return
+    const { mean } = this.sums
     const deviation = this.sums.squares.map(sum => Math.sqrt(sum / this.rows) || 1)
-    this.normalisation = { mean: this.sums.mean, deviation }
+    // Numbers of words are names, not amounts.
+    let at = 0
+    for (const { width, words } of this.features!) {
+      if (words) {
+        mean.fill(0, at, at + width)
+        deviation.fill(1, at, at + width)
+      }
+      at += width
+    }
+    this.normalisation = { mean, deviation }
   }
 
   /** In place. */
@@ -207,7 +240,11 @@ export class RowMaker {
     for (const name of [label, weight]) if (name !== undefined) this.column(batch, name)
     const numeric = (name: string) =>
       name !== label && name !== weight && widthOf(this.column(batch, name)) !== undefined
-    const names = this.options.features ?? Object.keys(batch.columns).filter(numeric)
+    const { text, images } = this.options
+    for (const special of [text?.column, images?.shape.column])
+      if (special !== undefined) this.column(batch, special)
+    const taken = (name: string) => name === text?.column || name === images?.shape.column || numeric(name)
+    const names = this.options.features ?? Object.keys(batch.columns).filter(taken)
     const features = names.map(name => this.feature(name, this.column(batch, name)))
     if (features.length > 0) return features
     throw fail("TRAIN_NO_DATA", {
@@ -217,8 +254,12 @@ export class RowMaker {
   }
 
   private feature(name: string, column: Column): Feature {
+    const { text, images } = this.options
+    if (text?.column === name && isText(column))
+      return { name, width: text.length, words: new Vocabulary(text.length, text.vocabulary ?? 10_000) }
     const width = widthOf(column)
-    if (width !== undefined) return { name, width }
+    const scale = images?.shape.column === name ? { scale: images.scale } : {}
+    if (width !== undefined) return { name, width, ...scale }
     if (isText(column) && this.options.encode === "onehot") return { name, width: 0, categories: new Map() }
     const { textFix = encodeFix } = this.options
     const fix = isText(column) ? textFix : "Convert it to a number, or leave it out of `features`."
@@ -259,21 +300,24 @@ export class RowMaker {
 
   /** `x` begins at the feature's first place in the first row. */
   private fillFeature(feature: Feature, column: Column, { rows, from }: PickedRows, x: Float32Array): void {
-    const { categories, name } = feature
-    if (categories === undefined && isText(column))
+    const { categories, name, words, scale = 1 } = feature
+    if (categories === undefined && words === undefined && isText(column))
       throw this.badColumn(name, "text", "It held numbers when the network was trained.")
     const place: CellPlace = { where: this.options.where, name, row: 0 }
     for (let i = 0; i < rows.length; i++) {
       const value = column[rows[i]!]
       const base = i * this.width
       place.row = from + rows[i]!
-      if (categories !== undefined) {
+      if (words !== undefined) {
+        if (typeof value !== "string") throw mixed(value, "texts", place)
+        words.fill(value, x.subarray(base, base + feature.width))
+      } else if (categories !== undefined) {
         if (typeof value !== "string") throw mixed(value, "texts", place)
         const at = categories.get(value)
         if (at !== undefined) x[base + at] = 1
       } else if (isList(value)) {
         if (value.length !== feature.width) throw this.unevenList(feature, value.length)
-        for (let j = 0; j < value.length; j++) x[base + j] = cellNumber(value[j], place, j)
+        for (let j = 0; j < value.length; j++) x[base + j] = scale * cellNumber(value[j], place, j)
       } else if (feature.width === 1) x[base] = cellNumber(value, place)
       else throw mixed(value, `lists of ${feature.width} numbers`, place)
     }

@@ -1,6 +1,8 @@
 // How the columns of a table become the numbers of a network, as plain data: what a training learnt and what anything that
 // feeds the same network again (validation, compression) needs. Not the making: RowMaker.ts.
 
+import type { ImageShape } from "./images/ImageOptions.js"
+
 export interface Normalisation {
   readonly mean: Float64Array
   readonly deviation: Float64Array
@@ -12,6 +14,10 @@ export interface RowFeature {
   readonly width: number
   /** Texts of a one-hot column in the order of their places. */
   readonly categories?: readonly string[]
+  /** Words of a column of text in the order of their numbers, from 2 on (0 is padding, 1 an unknown word). */
+  readonly words?: readonly string[]
+  /** What each number is multiplied with. */
+  readonly scale?: number
 }
 
 export interface RowRecipe {
@@ -21,6 +27,8 @@ export interface RowRecipe {
   /** Texts of the label by class number, when it is text. */
   readonly classes: readonly string[] | undefined
   readonly normalisation: Normalisation | undefined
+  /** The column that is decoded into pixels first. */
+  readonly images?: ImageShape | undefined
   /** What happens to a row with a missing value. */
   readonly missing: "error" | "drop"
 }

@@ -6,6 +6,8 @@ import type { Tf } from "../tf.js"
 import type { TensorData, TrainOptions } from "../trainOptions.js"
 import { type BatchSource, isBatchSource } from "./BatchSource.js"
 import type { FeedOptions, TrainBatch } from "./dataset.js"
+import { imageShape } from "./images/ImageOptions.js"
+import { imageSource } from "./images/imageSource.js"
 import { inputShape } from "./inputShape.js"
 import { labelRule, outputsOf, takesClassNumbers } from "./labels.js"
 import { RowMaker, type RowOptions, type Rows } from "./RowMaker.js"
@@ -23,10 +25,15 @@ const memoryLimit = 1 << 30
 export async function prepareSource(
   tf: Tf,
   model: LayersModel,
-  source: BatchSource,
+  data: BatchSource,
   options: TrainOptions,
   feed: FeedOptions,
 ): Promise<Prepared> {
+  const images = options.images && {
+    shape: imageShape(options.images),
+    scale: (options.images.white ?? 1) / 255,
+  }
+  const source = images ? imageSource(data, images.shape, { where: "train" }) : data
   const {
     features,
     label,
@@ -45,9 +52,13 @@ export async function prepareSource(
     missing,
     labelRule: labelRule(model),
     weight: weightColumn(sampleWeight),
+    text: options.text,
+    images,
   }
   const maker = new RowMaker(rowOptions)
-  for await (const batch of source.batches()) maker.meet(batch)
+  // Which columns there are and what texts they hold needs no pixels.
+  const seen = images ? imageSource(data, images.shape, { where: "train", blank: true }) : data
+  for await (const batch of seen.batches()) maker.meet(batch)
   maker.settle()
   if (maker.width === 0)
     throw fail("TRAIN_NO_DATA", {
@@ -159,7 +170,9 @@ async function validationTensors(
   }
   const parts: Rows[] = []
   let from = 0
-  for await (const batch of validation.batches()) {
+  const { images } = maker.recipe
+  const source = images ? imageSource(validation, images, { where: "train: validation" }) : validation
+  for await (const batch of source.batches()) {
     parts.push(maker.make(batch, { from }))
     from += batch.rows
   }

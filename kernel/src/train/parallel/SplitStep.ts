@@ -3,6 +3,7 @@
 // (Exchange). Each gradient counts as often as it has rows, which makes the sum that of the whole batch, however it was
 // split. Both programs are captured and replayed by a Stepper of their own.
 
+import { augmentationOf } from "../feed/augment.js"
 import { Stepper } from "../step/Stepper.js"
 import type { Tf } from "../tf.js"
 import type { XlaBackend } from "../XlaBackend.js"
@@ -59,7 +60,7 @@ export class SplitStep {
   ) {
     const parts = () => {
       const { optimizer_, lossFunctions, metricsTensors, collectedTrainableWeights } = model
-      return [optimizer_, lossFunctions, metricsTensors, collectedTrainableWeights]
+      return [optimizer_, lossFunctions, metricsTensors, collectedTrainableWeights, augmentationOf(model)]
     }
     this.#gradients = new Stepper(tf, parts)
     this.#update = new Stepper(tf, parts)

@@ -1,6 +1,7 @@
 // The loops of tfjs-layers, cut into pieces that run: training steps are captured and replayed, test batches and predicted
 // batches are each one program that is compiled once, instead of one program for the whole data set.
 
+import { augmentationOf, augmented } from "../feed/augment.js"
 import { withWeights } from "../feed/rowWeights.js"
 import { splitOf } from "../parallel/splitting.js"
 import { Stepper } from "../step/Stepper.js"
@@ -47,8 +48,8 @@ export function captureSteps(tf: Tf, active: () => XlaBackend | undefined): void
   const { makeTrainFunction, makeTestFunction, predict, predictLoop } = prototype
 
   prototype.makeTrainFunction = function () {
-    const record = makeTrainFunction.call(this)
-    const stepper = steppers.get(this) ?? new Stepper(tf, () => partsOf(this))
+    const record = augmenting(tf, this, makeTrainFunction.call(this))
+    const stepper = steppers.get(this) ?? new Stepper(tf, () => [...partsOf(this), augmentationOf(this)])
     steppers.set(this, stepper)
     return data =>
       withWeights(data, this.inputs.length, whole => {
@@ -97,6 +98,22 @@ export function captureSteps(tf: Tf, active: () => XlaBackend | undefined): void
       const whole = parts[0]!.map((_, output) => tf.concat(parts.map(part => part[output]!)))
       return whole.length === 1 ? whole[0]! : whole
     })
+  }
+}
+
+/** With the images of its batch changed at random, where the model's training asks for that. */
+function augmenting(tf: Tf, model: object, step: TrainFunction): TrainFunction {
+  return data => {
+    const augment = augmentationOf(model)
+    if (augment === undefined) return step(data)
+    const [x, ...rest] = data
+    const changed = augmented(tf, x!, augment)
+    try {
+      return step([changed, ...rest])
+    } finally {
+      // Before the step is cut, or it would be one of its results.
+      changed.dispose()
+    }
   }
 }
 
