@@ -67,6 +67,7 @@ export type {
   Utf8,
 } from "./frame/types.js"
 export { types } from "./frame/typeValues.js"
+export type { Precision } from "./ir/autocast.js"
 export type { Cluster, Executor, Operation } from "./runner/Cluster.js"
 export type { CachedFrame, Caches } from "./runner/caches.js"
 export { type Comm, type CommEvent, comms } from "./runner/child/comms.js"
@@ -85,6 +86,7 @@ export {
   type Mesh,
   type MeshOptions,
   mesh,
+  precision,
   tf,
   train,
   tune,

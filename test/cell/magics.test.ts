@@ -101,7 +101,7 @@ test("%train has no option that the call does not know", () => {
     expect(() =>
       checkTrainOptions({ data, label: "late", ...(name === "data" ? {} : { [name]: undefined }) }),
     ).not.toThrow(/has no option/)
-  expect(() => magicCall(train, "m --data d --label l --precision bf16", "")).toThrow(/no option `precision`/)
+  expect(() => magicCall(train, "m --data d --label l --depth bf16", "")).toThrow(/no option `depth`/)
 })
 
 test("%explain has the modes of frames", () => {

@@ -77,6 +77,6 @@ export interface DeviceBuffer {
   free(): void
 }
 
-export type DType = "f32" | "i32" | "i1" | "u8" | "f64" | "i64" | "bf16"
-/** `i1` is one byte an element; `bf16` is Uint16Array. */
+export type DType = "f32" | "i32" | "i1" | "u8" | "f64" | "i64" | "bf16" | "f16"
+/** `i1` is one byte an element; `bf16` and `f16` are Uint16Array. */
 export type HostArray = Float32Array | Int32Array | Uint8Array | Float64Array | BigInt64Array | Uint16Array

@@ -14,6 +14,7 @@ export const elementTypes: Readonly<Record<DType, ElementType>> = {
   i32: { array: Int32Array, bytes: 4, pjrt: 4 },
   i64: { array: BigInt64Array, bytes: 8, pjrt: 5 },
   u8: { array: Uint8Array, bytes: 1, pjrt: 6 },
+  f16: { array: Uint16Array, bytes: 2, pjrt: 10 },
   f32: { array: Float32Array, bytes: 4, pjrt: 11 },
   f64: { array: Float64Array, bytes: 8, pjrt: 12 },
   bf16: { array: Uint16Array, bytes: 2, pjrt: 13 },

@@ -6,7 +6,10 @@ import { type TensorType, typeName } from "./types.js"
 type Types = readonly TensorType[]
 
 /** Result: batch axes, then the free axes of the left, then those of the right operand. */
-export function dotGeneralType([a, b]: Types, { batch, contract }: OpAttrs["dot_general"]): TensorType {
+export function dotGeneralType(
+  [a, b]: Types,
+  { batch, contract, result }: OpAttrs["dot_general"],
+): TensorType {
   const fits = (pairs: readonly [readonly number[], readonly number[]]) =>
     pairs[0].every((axis, i) => a!.shape[axis] === b!.shape[pairs[1][i]!])
   if (a!.dtype !== b!.dtype || !fits(batch) || !fits(contract))
@@ -16,7 +19,7 @@ export function dotGeneralType([a, b]: Types, { batch, contract }: OpAttrs["dot_
   const free = (type: TensorType, side: 0 | 1) =>
     type.shape.filter((_, axis) => !batch[side].includes(axis) && !contract[side].includes(axis))
   return {
-    dtype: a!.dtype,
+    dtype: result ?? a!.dtype,
     shape: [...batch[0].map(axis => a!.shape[axis]!), ...free(a!, 0), ...free(b!, 1)],
   }
 }
@@ -44,7 +47,7 @@ export function convolutionType([x, w]: Types, attrs: OpAttrs["convolution"]): T
     const [low, high] = attrs.padding[axis]!
     shape[out[axis]!] = Math.floor((size + low + high - kernel) / attrs.strides[axis]!) + 1
   }
-  return { dtype: x!.dtype, shape }
+  return { dtype: attrs.result ?? x!.dtype, shape }
 }
 
 export function reduceWindowType([x]: Types, attrs: OpAttrs["reduce_window"]): TensorType {

@@ -111,6 +111,10 @@ export type OpAttrs = { readonly [K in UnaryOp | BinaryOp]: None } & {
   readonly dot_general: {
     readonly batch: readonly [readonly number[], readonly number[]]
     readonly contract: readonly [readonly number[], readonly number[]]
+    /** Not to be narrowed: it interpolates, or moves numbers about. */
+    readonly exact?: true
+    /** The type that products are added up in, where it is not the operands'. */
+    readonly result?: "f32"
   }
   readonly convolution: {
     /** `[b,0,1,f]x[0,1,i,o]->[b,0,1,f]` */
@@ -121,6 +125,7 @@ export type OpAttrs = { readonly [K in UnaryOp | BinaryOp]: None } & {
     readonly rhsDilation: readonly number[]
     readonly groups: number
     readonly batchGroups: number
+    readonly result?: "f32"
   }
   readonly reduce_window: WindowAttrs & { readonly reducer: Reducer }
   /** Operands: input, source. Adds each source element where its window has the first largest input. */

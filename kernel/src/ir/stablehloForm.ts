@@ -10,6 +10,7 @@ const elementText: Record<DType, string> = {
   f64: "f64",
   i64: "i64",
   bf16: "bf16",
+  f16: "f16",
 }
 
 /** `tensor<128x10xf32>` */
@@ -30,9 +31,10 @@ export function numberText(value: number, dtype: DType): string {
 function nonFinite(value: number, dtype: DType): string {
   const bits = {
     f32: ["0x7FC00000", "0x7F800000", "0xFF800000"],
+    f16: ["0x7E00", "0x7C00", "0xFC00"],
     bf16: ["0x7FC0", "0x7F80", "0xFF80"],
     f64: ["0x7FF8000000000000", "0x7FF0000000000000", "0xFFF0000000000000"],
-  }[dtype as "f32" | "bf16" | "f64"]
+  }[dtype as "f32" | "f16" | "bf16" | "f64"]
   return Number.isNaN(value) ? bits[0]! : value > 0 ? bits[1]! : bits[2]!
 }
 

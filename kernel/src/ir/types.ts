@@ -1,6 +1,6 @@
 // Element types and shapes of the tensors in a program. Not tensors: nothing here holds data.
 
-export type DType = "f32" | "i32" | "i1" | "u8" | "f64" | "i64" | "bf16"
+export type DType = "f32" | "i32" | "i1" | "u8" | "f64" | "i64" | "bf16" | "f16"
 export type Shape = readonly number[]
 
 export interface TensorType {
@@ -8,7 +8,16 @@ export interface TensorType {
   readonly shape: Shape
 }
 
-const bytesPerElement: Record<DType, number> = { f32: 4, i32: 4, i1: 1, u8: 1, f64: 8, i64: 8, bf16: 2 }
+const bytesPerElement: Record<DType, number> = {
+  f32: 4,
+  i32: 4,
+  i1: 1,
+  u8: 1,
+  f64: 8,
+  i64: 8,
+  bf16: 2,
+  f16: 2,
+}
 
 export function elements(shape: Shape): number {
   let count = 1
@@ -21,7 +30,7 @@ export function byteSize(type: TensorType): number {
 }
 
 export function isFloat(dtype: DType): boolean {
-  return dtype === "f32" || dtype === "f64" || dtype === "bf16"
+  return dtype === "f32" || dtype === "f64" || dtype === "bf16" || dtype === "f16"
 }
 
 export function sameShape(a: Shape, b: Shape): boolean {

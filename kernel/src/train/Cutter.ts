@@ -3,12 +3,14 @@
 
 import type { Device, DeviceBuffer, Executable, HostArray } from "../device/Device.js"
 import type { Sharding } from "../device/sharding.js"
+import { autocast } from "../ir/autocast.js"
 import type { Node } from "../ir/node.js"
 import { type Program, programKey, reachable, type Spread, verify } from "../ir/program.js"
 import { simplify } from "../ir/simplify.js"
 import { toStableHlo } from "../ir/stablehlo.js"
 import { typeName } from "../ir/types.js"
 import { CompileStorm } from "./CompileStorm.js"
+import { currentPrecision } from "./currentPrecision.js"
 import { type Layout, liesRight, Places } from "./parallel/Layout.js"
 import { type Room, withRoom } from "./room.js"
 import { PackUploads, type ScalarPack } from "./ScalarPack.js"
@@ -351,7 +353,8 @@ function cutOf(
   dead: readonly Leaf[],
   layout: Layout | undefined,
 ): Cut {
-  const outputs = results.map(values => values[0]!.node!)
+  const recorded = results.map(values => values[0]!.node!)
+  const outputs = autocast(recorded, currentPrecision())
   const order = reachable(outputs)
   const parameters = new Set<Node>()
   for (const node of order) {

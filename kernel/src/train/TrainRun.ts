@@ -1,6 +1,7 @@
 // What `train` gives back: the numbers of a training, what the data needed, and a picture of both.
 
 import { displaySymbol, type MimeBundle } from "../display.js"
+import type { Precision } from "../ir/autocast.js"
 import type { Normalisation, RowRecipe } from "./feed/RowRecipe.js"
 import type { DeviceMemory } from "./parallel/Mesh.js"
 import type { RecordedAt } from "./records/TrainRecord.js"
@@ -33,6 +34,10 @@ export class TrainRun {
   readonly normalisation!: Normalisation | undefined
   /** How the rows were made from columns, to make others the same way (\`compress\` does); undefined for tensors. */
   readonly recipe!: RowRecipe | undefined
+  /** What matrix products and convolutions were computed in. */
+  readonly precision!: Precision
+  /** In f16, steps that changed nothing because a gradient overflowed. */
+  readonly skippedSteps!: number | undefined
   /** True when `earlyStop` ended it. */
   readonly stoppedEarly!: boolean
   /** The step of the checkpoint that it went on from. */
@@ -60,10 +65,16 @@ function describe(run: TrainRun): string[] {
     `${plural(run.epochs, "epoch")}, ${plural(run.steps, "step")}${run.stoppedEarly ? ", stopped early" : ""}${run.resumedAt === undefined ? "" : `, resumed after step ${grouped(run.resumedAt)}`}: ${last.join(", ")}`,
     `${grouped(run.samplesPerSecond)} samples/s, step ${short(run.stepMs)} ms (median), on ${run.device}`,
     ...(run.memory === undefined ? [] : [`memory: ${run.memory.map(memoryText).join(", ")}`]),
+    ...(run.precision === "f32" ? [] : [precisionText(run)]),
     `time: data ${short(data)} s, compile ${short(compile)} s, training ${short(fit)} s`,
     feedText(run),
     ...(run.recordedAt === undefined ? [] : [`recorded: ${run.recordedAt.place}`]),
   ]
+}
+
+function precisionText({ precision, skippedSteps }: TrainRun): string {
+  if (skippedSteps === undefined) return `precision: ${precision}`
+  return `precision: ${precision}, ${plural(skippedSteps, "step")} skipped because a gradient overflowed`
 }
 
 const memoryText = ({ device, used, peak }: DeviceMemory) =>

@@ -4,6 +4,7 @@
 import { meshText } from "../device/sharding.js"
 import { backendReport, ensureBackend, settleFor } from "./backend.js"
 import { Checkpointer, startOf } from "./checkpoint/Checkpointer.js"
+import { currentPrecision } from "./currentPrecision.js"
 import { EarlyStop } from "./earlyStop.js"
 import type { EpochResult, EpochSums, FitRun } from "./FitRun.js"
 import { augmentSteps } from "./feed/augment.js"
@@ -13,11 +14,13 @@ import { rememberRecipe } from "./feed/RowRecipe.js"
 import type { Prepared } from "./feed/split.js"
 import { activeXla } from "./install.js"
 import { trainingSignal } from "./interruption.js"
+import { lossScaleOf, skippedBy } from "./LossScale.js"
 import type { Communicator } from "./parallel/Communicator.js"
 import { type Mesh, meshOf } from "./parallel/Mesh.js"
 import { meetAtStart, processesOf, splitStep } from "./parallel/processes.js"
 import { splitting } from "./parallel/splitting.js"
 import { following, sumsAtEnd } from "./patches/fit.js"
+import { withPrecision } from "./precision.js"
 import { ProgressBar } from "./progress.js"
 import { openRecord } from "./records/openRecord.js"
 import type { TrainRecord } from "./records/TrainRecord.js"
@@ -79,7 +82,8 @@ export async function trainWatched(
   const signal = trainingSignal()
   let record: TrainRecord | undefined
   const parts = () => ({ prepared, updates, record, watch })
-  const call = () => splitting(trained, split, () => fit(trained, options, parts(), timing))
+  const step = () => splitting(trained, split, () => fit(trained, options, parts(), timing))
+  const call = () => withPrecision(options.precision, step)
   try {
     if (isFirst(processes)) record = await openRecord(model, options, prepared)
     const run = await (together === undefined ? call() : together.run(call))
@@ -127,8 +131,11 @@ async function fit(
   const base = optimizer.learningRate
   const { processes } = timing
   const checkpoints = Checkpointer.of(tf, model, options, prepared.rows, isFirst(processes))
+  // What a checkpoint of such a training holds.
+  if (currentPrecision() === "f16") lossScaleOf(tf, model.optimizer)
   // Nobody writes one before all have read theirs.
   const from = checkpoints?.resume(options.resume ?? isRestart(), line => console.log(line))
+  const skippedBefore = from === undefined ? skippedBy(model.optimizer) : 0
   processes?.barrier()
   meetAtStart(tf, model, processes)
   updates.begin()
@@ -211,6 +218,8 @@ async function fit(
     classes: prepared.maker?.classes,
     normalisation: prepared.maker?.normalisation,
     recipe: prepared.maker?.recipe,
+    precision: currentPrecision(),
+    skippedSteps: currentPrecision() === "f16" ? skippedBy(model.optimizer) - skippedBefore : undefined,
     stoppedEarly: best.stopped,
     resumedAt: from?.step,
     recordedAt: record?.place,

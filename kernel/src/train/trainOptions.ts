@@ -1,6 +1,7 @@
 // The options of `train`, what they default to, and what is wrong with a bad one.
 
 import { checkOptions, fail } from "../errors.js"
+import type { Precision } from "../ir/autocast.js"
 import type { CheckpointOptions } from "./checkpoint/Checkpointer.js"
 import type { EarlyStopOptions } from "./earlyStop.js"
 import { type AugmentOptions, checkAugment } from "./feed/augment.js"
@@ -9,6 +10,7 @@ import { type ImageOptions, imageShape } from "./feed/images/ImageOptions.js"
 import type { ClassWeight } from "./feed/rowWeights.js"
 import { checkText, type TextOptions } from "./feed/tokens.js"
 import type { Mesh } from "./parallel/Mesh.js"
+import { checkPrecision } from "./precision.js"
 import { type RecordOptions, recordOptions } from "./records/TrainRecord.js"
 import { type Schedule, scheduleOptions } from "./schedule.js"
 import { checkLayerRates, type LayerRateShares } from "./transfer/LayerRates.js"
@@ -87,6 +89,11 @@ export interface TrainOptions extends Partial<CompileArgs> {
   readonly resume?: boolean
   /** Records the run: `mlruns` (a folder in MLflow's layout), or the address of an MLflow server. Default: nowhere. */
   readonly record?: string | RecordOptions
+  /**
+   * What matrix products and convolutions are computed in: `f32`, `bf16`, or `f16` with a scaled loss; weights and the rest
+   * are f32. Default: what `precision()` says, f32 at first.
+   */
+  readonly precision?: Precision
   readonly callbacks?: Callbacks
   /**
    * Devices of this process that share the rows of each batch; results are those of one. Default 1; "all" is every GPU. On a
@@ -138,6 +145,7 @@ export const trainOptionNames = [
   "checkpoint",
   "resume",
   "record",
+  "precision",
   "callbacks",
   "devices",
   "mesh",
@@ -188,6 +196,7 @@ function checkValues(options: TrainOptions): void {
   if (options.record !== undefined) recordOptions(options.record)
   if (options.clip !== undefined) checkClip(options.clip)
   if (options.layerRates !== undefined) checkLayerRates(options.layerRates)
+  if (options.precision !== undefined) checkPrecision("train", options.precision)
   if (options.ema !== undefined) checkDecay(options.ema)
   if (typeof checkpoint === "object") {
     checkOptions("train: checkpoint", checkpoint, ["folder", "every", "keep", "monitor"])

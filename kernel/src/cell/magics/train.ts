@@ -43,6 +43,7 @@ export const train: Magic = {
     { name: "seed", type: "number", doc: "Order, split and dropout repeat." },
     { name: "optimizer", type: "string", doc: "Such as adam, where the model is not compiled." },
     { name: "loss", type: "string", doc: "Such as binaryCrossentropy, where the model is not compiled." },
+    { name: "precision", type: ["f32", "bf16", "f16"], doc: "What products are computed in." },
     { name: "devices", type: "number", doc: "Devices that share each batch." },
   ],
   example: "%train model --data train --label digit --epochs 5",

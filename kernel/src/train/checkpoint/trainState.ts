@@ -100,6 +100,7 @@ function otherOptimizer(here: string, there: string): string | undefined {
 function noPlaceFor(optimizer: Slots, saved: readonly NamedArray[]): string | undefined {
   const field = saved.map(({ name }) => name.split("/")[0]!).find(name => !(name in optimizer))
   if (field === undefined) return undefined
+  if (field === "lossScale") return 'it was trained with `precision: "f16"`, and this run is without'
   return field === "averages"
     ? "it was trained with `ema`, and this run is without"
     : `it holds \`${field}\`, and this optimizer has none`

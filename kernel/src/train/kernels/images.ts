@@ -98,8 +98,8 @@ function lerpMatrix(from: number, to: number, attrs: Omit<ResizeAttrs, "size">):
 function spreadBack(dy: Node, rows: Node, columns: Node): Node {
   const none: readonly number[] = []
   // [b, w', c, h], then [b, c, h, w].
-  const tall = dotGeneral(dy, rows, { batch: [none, none], contract: [[1], [0]] })
-  const wide = dotGeneral(tall, columns, { batch: [none, none], contract: [[1], [0]] })
+  const tall = dotGeneral(dy, rows, { batch: [none, none], contract: [[1], [0]], exact: true })
+  const wide = dotGeneral(tall, columns, { batch: [none, none], contract: [[1], [0]], exact: true })
   return transpose(wide, [0, 2, 3, 1])
 }
 

@@ -4,6 +4,7 @@
 // split. Both programs are captured and replayed by a Stepper of their own.
 
 import { augmentationOf } from "../feed/augment.js"
+import { applyScaled, scaledGradients } from "../LossScale.js"
 import { Stepper } from "../step/Stepper.js"
 import type { Tf } from "../tf.js"
 import type { XlaBackend } from "../XlaBackend.js"
@@ -119,7 +120,7 @@ export class SplitStep {
     const optimizer = this.#optimizer
     let found: Gradients = {}
     optimizer.minimize = (cost, _, variables) => {
-      const { value, grads } = optimizer.computeGradients(cost, variables)
+      const { value, grads } = scaledGradients(tf, optimizer as never, cost as never, variables)
       found = grads
       return value
     }
@@ -178,7 +179,9 @@ export class SplitStep {
       const rows = tf.slice(sum, [sum.size - 1], [1])
       const mean = tf.div(sum, rows)
       const parts = pieces(tf, mean, this.#variables)
-      this.#optimizer.applyGradients(
+      applyScaled(
+        tf,
+        this.#optimizer as never,
         this.#variables.map(({ name }, i) => ({
           name,
           tensor: this.#reached.has(name) ? parts[i]! : null,

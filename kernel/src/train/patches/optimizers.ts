@@ -1,11 +1,15 @@
 // Optimizers as a recording backend needs them. The end of `minimize` ends a step: without it nothing would be cut before
 // somebody reads a value, and an epoch would become one program. And SGD's learning rate is a number like that of all others.
 
+import { currentPrecision } from "../currentPrecision.js"
+import { applyScaled, type ScaledOptimizer, scaledGradients } from "../LossScale.js"
 import { VariableUndo } from "../step/VariableUndo.js"
 import type { Tf } from "../tf.js"
 import type { XlaBackend } from "../XlaBackend.js"
 
 type Tensor = import("@tensorflow/tfjs").Tensor
+type Scalar = import("@tensorflow/tfjs").Scalar
+type Variable = import("@tensorflow/tfjs").Variable
 
 interface OptimizerParts {
   iterations_?: number
@@ -19,11 +23,14 @@ export function endStepAfterMinimize(tf: Tf, active: () => XlaBackend | undefine
   const { minimize, incrementIterations } = prototype
   prototype.minimize = function (...values) {
     const backend = active()
+    if (backend === undefined) return minimize.apply(this, values)
+    const call = () =>
+      currentPrecision() === "f16" ? minimizeScaled(tf, this, values as never) : minimize.apply(this, values)
     // The end of a recorded step is its stepper's.
-    if (backend === undefined || backend.recording !== undefined) return minimize.apply(this, values)
+    if (backend.recording !== undefined) return call()
     const undo = new VariableUndo(tf, backend)
     const { iterations_: iterations } = this
-    const cost = minimize.apply(this, values)
+    const cost = call()
     try {
       backend.cut()
     } catch (error) {
@@ -37,6 +44,25 @@ export function endStepAfterMinimize(tf: Tf, active: () => XlaBackend | undefine
     active()?.recording?.note(this)
     incrementIterations.call(this)
   }
+}
+
+/** `minimize(f, returnCost, variables)` with the loss scaled. */
+function minimizeScaled(
+  tf: Tf,
+  optimizer: object,
+  [f, returnsCost = false, variables]: [() => Scalar, boolean?, Variable[]?],
+): Scalar | null {
+  const scaled = optimizer as ScaledOptimizer
+  const { value, grads } = scaledGradients(tf, scaled, f, variables)
+  applyScaled(
+    tf,
+    scaled,
+    Object.entries(grads).map(([name, tensor]) => ({ name, tensor })),
+  )
+  tf.dispose(grads)
+  if (returnsCost) return value
+  value.dispose()
+  return null
 }
 
 interface SgdParts {

@@ -3,6 +3,7 @@
 
 import type { Node } from "../../ir/node.js"
 import { programKey, reachable } from "../../ir/program.js"
+import { currentPrecision } from "../currentPrecision.js"
 import { type Leaf, leafOf, type Value } from "../Value.js"
 import type { XlaBackend } from "../XlaBackend.js"
 
@@ -23,7 +24,7 @@ export function batchOf(backend: XlaBackend, data: readonly Tensor[]): Batch | u
   const leaves = [...parameters].map(leafOf)
   if (leaves.some(leaf => leaf === undefined)) return undefined
   const key = programKey({ parameters: [...parameters], outputs, aliases: new Map() }, order)
-  return { key, leaves: leaves as Leaf[] }
+  return { key: currentPrecision() + key, leaves: leaves as Leaf[] }
 }
 
 const nothing: ReadonlySet<Value> = new Set()
