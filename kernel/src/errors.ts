@@ -103,6 +103,15 @@ export const errorTable = {
     message: "A mesh needs the backend xla: {reason}.",
     hint: "`pip install fastatomstruct-xla-cpu` brings a CPU with as many virtual devices as you ask for.",
   },
+  PEER_MISSING: {
+    message:
+      "TensorFlow's own backend is not installed: no @tensorflow/tfjs-node and no tfjs-node-gpu is found from {folder}.",
+    hint: "`npm install @tensorflow/tfjs-node@4.22.0` there brings it; xla needs neither.",
+  },
+  PEER_BROKEN: {
+    message: "{name} {version} does not load: {reason}.",
+    hint: "`npm rebuild {name}` fetches its native library again; `shardlab doctor` says what works here. xla needs none of it.",
+  },
   DEVICE_MISUSE: {
     message: "{problem}.",
     hint: "This is a fault of shardlab: please report it with the cell.",

@@ -55,3 +55,16 @@ test("an allocation that the real plugin refuses names what lives, and harms not
   expect(kernel.sum().dataSync()[0]).toBe(120_000)
   kernel.dispose()
 })
+
+test("a tensor of another backend moves here when it is used here", async () => {
+  const tf = await xla()
+  tf.setBackend("cpu")
+  const made = tf.tensor1d([1, 2, 3])
+  made.dataSync()
+  tf.setBackend("xla")
+  const { numDataBuffers } = tf.memory()
+  expect([...made.add(1).dataSync()]).toEqual([2, 3, 4])
+  expect(tf.memory().numDataBuffers).toBe(numDataBuffers + 1)
+  made.dispose()
+  expect(() => made.add(1)).toThrow(/disposed/)
+})

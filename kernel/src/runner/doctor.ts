@@ -6,6 +6,7 @@ import { availableParallelism, totalmem } from "node:os"
 import { join } from "node:path"
 import { type Capability, capabilities } from "../engine/duckdb/capabilities.js"
 import { clusterLines } from "./doctorClusters.js"
+import { deviceLines } from "./doctorDevices.js"
 import { kernelspecFolder } from "./kernelspec.js"
 
 const require = createRequire(import.meta.url)
@@ -19,6 +20,7 @@ export async function examine(): Promise<string[]> {
     `kernelspec: ${existsSync(spec) ? spec : "not installed for this user (shardlab install --user)"}`,
     ...["typescript", "zeromq", "@duckdb/node-api", "@tensorflow/tfjs", "onnxruntime-node"].map(packageLine),
     ...storeLines(await capabilities()),
+    ...(await deviceLines()),
     ...(await clusterLines()),
   ]
 }

@@ -190,8 +190,8 @@ export class XlaBackend {
   }
 
   value(dataId: object): Value {
-    const value = this.values.get(dataId)
-    if (value === undefined) throw new RangeError("this tensor was disposed, or belongs to another backend")
+    const value = this.values.get(dataId) ?? this.fetched(dataId)
+    if (value === undefined) throw new RangeError("this tensor was disposed")
     return value
   }
 
@@ -323,7 +323,15 @@ export class XlaBackend {
     leaf.owners++
   }
 
+  /** Has tfjs move a value of another of its backends here; set by whoever knows tfjs. */
+  fetch: (dataId: object) => void = () => {}
+
   // --- inside
+
+  private fetched(dataId: object): Value | undefined {
+    this.fetch(dataId)
+    return this.values.get(dataId)
+  }
 
   private freeDead(): void {
     collectGarbage()

@@ -9,6 +9,7 @@ import { fail, ShardlabError } from "../errors.js"
 import { emit } from "../telemetry/bus.js"
 import { type DeviceList, deviceList } from "./devices.js"
 import { activeXla, detours, installXla, latestStorm, noCounts, patchLayers, xlaCounts } from "./install.js"
+import { loadPeerOnDemand } from "./peer.js"
 import { stepCompiler } from "./step/compile.js"
 import { addToTf, loadTf, type Tf, whenLoaded } from "./tf.js"
 
@@ -36,6 +37,7 @@ whenLoaded(tf => {
       failure = error
     }
   }
+  loadPeerOnDemand(tf)
   select(tf)
   if (opening === undefined && info?.reason !== undefined) announce(info)
 })

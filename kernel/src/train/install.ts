@@ -40,6 +40,13 @@ export function latestStorm(): string | undefined {
   return instance?.cutter.storm.text
 }
 
+/** What another backend holds (cpu, tensorflow) comes here when it is used here. */
+function moveHere(tf: Tf, dataId: object): void {
+  const engine = tf.engine()
+  const info = engine.state.tensorInfo.get(dataId)
+  if (info !== undefined && info.backend !== (instance as unknown)) engine.moveData(instance as never, dataId)
+}
+
 function variableNames(tf: Tf): Map<object, string> {
   return new Map(Object.values(tf.engine().registeredVariables).map(({ dataId, name }) => [dataId, name]))
 }
@@ -53,6 +60,7 @@ export function installXla(tf: Tf, device: Device): void {
   const make = () => {
     instance = new XlaBackend(device)
     instance.namesOf = () => variableNames(tf)
+    instance.fetch = dataId => moveHere(tf, dataId)
     return instance
   }
   tf.registerBackend(backendName, make as never, 10)
