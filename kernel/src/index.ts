@@ -87,6 +87,7 @@ export {
   type MeshOptions,
   mesh,
   precision,
+  predict,
   tf,
   train,
   tune,
@@ -103,6 +104,7 @@ export type { DeviceInfo, DeviceList, DeviceMemory } from "./train/devices.js"
 export type { RowRecipe } from "./train/feed/RowRecipe.js"
 export type { LoadModelOptions } from "./train/import/loadModel.js"
 export type { LoadedWeights, LoadWeightsOptions } from "./train/import/weights/loadWeights.js"
+export type { Prediction, PredictOptions } from "./train/predict.js"
 export type { RecordOptions } from "./train/records/TrainRecord.js"
 export type { TrainRun } from "./train/TrainRun.js"
 export type { TensorData, TrainOptions } from "./train/trainOptions.js"
