@@ -4,7 +4,7 @@
 // batch, and batch normalisation sees all of its rows.
 
 import type { MeshDevice } from "../../device/Device.js"
-import { type CutAxes, type MeshAxes, meshText, Sharding } from "../../device/sharding.js"
+import { type MeshAxes, meshText, Sharding } from "../../device/sharding.js"
 import { displaySymbol, type MimeBundle } from "../../display.js"
 import { fail } from "../../errors.js"
 import { ensureBackend } from "../backend.js"
@@ -13,15 +13,17 @@ import { loadTf } from "../tf.js"
 import type { Value } from "../Value.js"
 import type { XlaBackend } from "../XlaBackend.js"
 import type { Layout } from "./Layout.js"
-import { type PlacedModel, placesOf } from "./places.js"
+import { type PlacedModel, type PlaceOptions, placesOf } from "./places.js"
 import { sampleMesh } from "./sample.js"
+import { type LayerCut, layerCuts, weightCuts } from "./weightCuts.js"
 
 type Tensor = import("@tensorflow/tfjs").Tensor
+type Layer = import("@tensorflow/tfjs").layers.Layer
 
 export interface MeshOptions {
   /**
    * ZeRO-1: what the optimizer keeps of each weight (Adam: two numbers a weight) is cut over the `data` devices instead of
-   * copied to each. Default false.
+   * copied to each, unless it is cut along `model` already. Default false.
    */
   readonly shardOptimizer?: boolean
 }
@@ -51,7 +53,7 @@ export interface DeviceMemory {
 
 export class Mesh {
   readonly #shardOptimizer: boolean
-  readonly #cuts = new Map<string, CutAxes>()
+  readonly #cuts = new Map<Layer, LayerCut>()
 
   constructor(
     /** Devices along each axis. */
@@ -89,9 +91,38 @@ export class Mesh {
     }
   }
 
+  /**
+   * Says how the weights of one layer are cut along `model`, in place of the rule: dense layers in pairs, the first by columns
+   * (what it gives), the second by rows (what it takes); embeddings by rows; all others whole. Gives the mesh back.
+   *
+   * @throws BAD_VALUE
+   * @example mesh({ model: 2 }).cut(model.layers[0], "whole")
+   */
+  cut(layer: Layer, cut: LayerCut): this {
+    if (!layerCuts.includes(cut))
+      throw fail("BAD_VALUE", {
+        where: "mesh.cut",
+        name: "cut",
+        value: String(cut),
+        fix: `Give one of ${layerCuts.join(", ")}.`,
+      })
+    // XLA's partitioner (2026-06) crashes on some programs whose embeddings are cut by columns.
+    if (cut === "columns" && layer.getClassName() === "Embedding")
+      throw fail("BAD_VALUE", {
+        where: "mesh.cut",
+        name: layer.name,
+        value: "an embedding, cut by columns",
+        fix: 'Embeddings are cut by "rows", or stay "whole".',
+      })
+    this.#cuts.set(layer, cut)
+    return this
+  }
+
   /** @internal */
-  get placing() {
-    return { shardOptimizer: this.#shardOptimizer, cuts: this.#cuts }
+  placing(model: PlacedModel): PlaceOptions {
+    const devices = this.axes.model ?? 1
+    const cuts = devices > 1 ? weightCuts(model.layers ?? [], devices, this.#cuts) : new Map()
+    return { shardOptimizer: this.#shardOptimizer, cuts }
   }
 
   /** What each device holds now, of everything that lives there; empty outside `run`. */
@@ -108,7 +139,7 @@ export class Mesh {
 
 /** While the mesh runs: which models are trained there, and so where their variables lie. */
 class MeshLayout implements Layout {
-  readonly #models = new Set<PlacedModel>()
+  readonly #models = new Map<PlacedModel, PlaceOptions>()
   readonly #rows: Sharding
 
   constructor(
@@ -121,14 +152,15 @@ class MeshLayout implements Layout {
 
   /** A batch that does not divide is computed whole by each device: the same result, without the gain. */
   enter(model: object, batch: readonly Tensor[]): void {
-    this.#models.add(model as PlacedModel)
+    const placed = model as PlacedModel
+    if (!this.#models.has(placed)) this.#models.set(placed, this.mesh.placing(placed))
     if (!this.#rows.isReplicated) for (const tensor of batch) this.backend.spread(tensor.dataId, this.#rows)
   }
 
   placed(): ReadonlyMap<Value, Sharding> {
     const places = new Map<Value, Sharding>()
-    for (const model of this.#models) {
-      for (const [variable, sharding] of placesOf(loadTf(), model, this.device.axes, this.mesh.placing))
+    for (const [model, options] of this.#models) {
+      for (const [variable, sharding] of placesOf(loadTf(), model, this.device.axes, options))
         places.set(this.backend.value(variable.dataId), sharding)
     }
     return places

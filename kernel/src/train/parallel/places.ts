@@ -10,12 +10,13 @@ type LayersModel = import("@tensorflow/tfjs").LayersModel
 
 /** The parts of a model that has variables on a mesh. */
 export interface PlacedModel {
-  readonly layers: LayersModel["layers"]
+  /** None for a step of the user's own. */
+  readonly layers?: LayersModel["layers"]
   readonly optimizer_?: object
 }
 
 export interface PlaceOptions {
-  /** ZeRO-1: what the optimizer keeps of each weight is cut over `data`. */
+  /** ZeRO-1: what the optimizer keeps of each weight that is whole is cut over `data`. */
   readonly shardOptimizer: boolean
   /** Cuts of weights by the weight's name. */
   readonly cuts: ReadonlyMap<string, CutAxes>
@@ -45,8 +46,9 @@ export function placesOf(
       put(variable, options.cuts.get(name.split("/").slice(2).join("/")) ?? [])
       continue
     }
-    const cut = options.cuts.get(weightOf(name)) ?? []
-    put(variable, options.shardOptimizer ? withData(variable.shape, cut, axes) : cut)
+    const cut = options.cuts.get(weightOf(name))
+    // Not along both axes: XLA's partitioner (2026-06) crashes on such an update.
+    put(variable, cut ?? (options.shardOptimizer ? alongData(variable.shape, axes) : []))
   }
   return places
 }
@@ -56,9 +58,8 @@ function weightOf(slot: string): string {
   return slot.split("/").slice(2, -1).join("/")
 }
 
-/** The cut of a weight, and over `data` along the first axis that is free and divides. */
-function withData(shape: readonly number[], cut: CutAxes, axes: MeshAxes): CutAxes {
-  const data = axes.data ?? 1
-  const axis = shape.findIndex((size, i) => (cut[i] ?? null) === null && size % data === 0)
-  return axis < 0 ? cut : shape.map((_, i) => (i === axis ? "data" : (cut[i] ?? null)))
+/** Along the first axis that divides by the `data` devices. */
+function alongData(shape: readonly number[], axes: MeshAxes): CutAxes {
+  const axis = shape.findIndex(size => size % (axes.data ?? 1) === 0)
+  return axis < 0 ? [] : shape.map((_, i) => (i === axis ? "data" : null))
 }
