@@ -5,7 +5,7 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { afterEach, beforeAll, expect, test } from "vitest"
 import { backendReport } from "../../kernel/src/train/backend.js"
-import { lossScaleOf } from "../../kernel/src/train/LossScale.js"
+import { LossScale, lossScaleOf } from "../../kernel/src/train/LossScale.js"
 import { stepCounts } from "../../kernel/src/train/patches/loops.js"
 import { precision } from "../../kernel/src/train/precision.js"
 import type { Tf } from "../../kernel/src/train/tf.js"
@@ -149,6 +149,30 @@ test("f16: a step whose gradients overflow changes nothing, is counted, and halv
       .flatMap(weight => Array.from(weight.dataSync()))
       .every(Number.isFinite),
   ).toBe(true)
+})
+
+test("the factor doubles after a run of good steps, halves after a bad one, and the run begins again", () => {
+  const weight = tf.variable(tf.scalar(1))
+  const optimizer = tf.train.sgd(0.5)
+  const scale = new LossScale(tf, 4, 3)
+  const step = (gradient: number) => {
+    const tensor = tf.scalar(gradient)
+    scale.applyGradients(optimizer as never, [{ name: weight.name, tensor }])
+    tensor.dispose()
+    return [scale.report().scale, weight.dataSync()[0]]
+  }
+  expect([step(4), step(4)]).toEqual([
+    [4, 0.5],
+    [4, 0],
+  ])
+  expect(step(4)).toEqual([8, -0.5])
+  expect(step(Number.POSITIVE_INFINITY)).toEqual([4, -0.5])
+  expect([step(0), step(Number.NaN), step(0), step(0), step(0)].map(([factor]) => factor)).toEqual([
+    4, 2, 2, 2, 4,
+  ])
+  expect(scale.report()).toEqual({ scale: 4, skipped: 2 })
+  scale.dispose()
+  weight.dispose()
 })
 
 test("train says how many steps were skipped, and refuses another word", async () => {

@@ -62,28 +62,33 @@ const run = async () => {
   // A kernel that only tfjs's cpu backend has.
   const unique = Array.from(tf.unique(tf.tensor1d([1, 1, 2])).values.dataSync())
   const { compiles, runs, detours } = backendReport()
-  console.log(JSON.stringify({ backend: tf.getBackend(), losses: history.loss, unique, compiles, runs, detours }))
+  precision("bf16")
+  const narrow = tf.matMul(tf.tensor2d([[1 + 2 ** -10]]), tf.tensor2d([[1]])).dataSync()[0]
+  console.log(JSON.stringify({ backend: tf.getBackend(), losses: history.loss, unique, compiles, runs, detours, narrow }))
 }
 `
 
-const imports = `import { backendReport } from "shardlab/backend"
+const imports = `import { backendReport, precision } from "shardlab/backend"
 import * as tf from "@tensorflow/tfjs-core"
 import * as layers from "@tensorflow/tfjs-layers"
 `
 
 function expectTrained({ out, complaints }: { out: string; complaints: string }): void {
   expect(complaints).toBe("")
-  const { backend, losses, unique, compiles, detours } = JSON.parse(out) as {
+  const { backend, losses, unique, compiles, detours, narrow } = JSON.parse(out) as {
     backend: string
     losses: number[]
     unique: number[]
     compiles: number
     detours: object
+    narrow: number
   }
   expect(backend).toBe("xla")
   expect(losses.at(-1)).toBeLessThan(losses[0]! / 2)
   expect(unique).toEqual([1, 2])
   expect(detours).toEqual({ Unique: 1 })
+  // bf16 has 8 bits.
+  expect(narrow).toBe(1)
   // 40 steps of one program: the patches of optimizers and of layers are there. Unpatched, an epoch is one program.
   expect(compiles).toBeLessThan(6)
 }
@@ -99,7 +104,7 @@ test("so does one with a copy of tfjs of its own: that copy is the one that is p
 test("and CommonJS, where tfjs is loaded first", async () => {
   const text = `const tf = require("@tensorflow/tfjs-core")
 const layers = require("@tensorflow/tfjs-layers")
-const { backendReport } = require("shardlab/backend")
+const { backendReport, precision } = require("shardlab/backend")
 ${training}run()`
   expectTrained(await run(program("commonjs", "copied"), "main.js", text))
 }, 60_000)

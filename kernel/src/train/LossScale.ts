@@ -41,7 +41,9 @@ export class LossScale {
 
   constructor(
     private readonly tf: Tf,
+    /** The factor to begin with, and the good steps after which it grows. */
     start = first,
+    private readonly interval = growthInterval,
   ) {
     const variable = (value: number) => tf.variable(tf.scalar(value), false)
     this.#scale = variable(start)
@@ -111,7 +113,7 @@ export class LossScale {
   #adapt(finite: Tensor): void {
     const { tf } = this
     const good = tf.where(finite, tf.add(this.#good, 1), 0)
-    const grows = tf.greaterEqual(good, growthInterval)
+    const grows = tf.greaterEqual(good, this.interval)
     const grown = tf.where(grows, tf.mul(this.#scale, 2), this.#scale)
     const scale = tf.clipByValue(tf.where(finite, grown, tf.div(this.#scale, 2)), smallest, largest)
     this.#skipped.assign(tf.add(this.#skipped, tf.where(finite, tf.scalar(0), tf.scalar(1))))

@@ -5,7 +5,7 @@ import { fail } from "../errors.js"
 import type { Precision } from "../ir/autocast.js"
 import { currentPrecision, switchTo } from "./currentPrecision.js"
 import { activeXla } from "./install.js"
-import { loadTf } from "./tf.js"
+import { loadCore, type Tf } from "./tf.js"
 
 export const precisions: readonly Precision[] = ["f32", "bf16", "f16"]
 
@@ -55,7 +55,8 @@ export function checkPrecision(where: string, kind: unknown): void {
 }
 
 function xlaFor(where: string, kind: Precision) {
-  const tf = loadTf()
+  // Not all of tfjs: a program of its own may have its core alone.
+  const tf = loadCore() as unknown as Tf
   const backend = activeXla(tf)
   if (backend === undefined && kind !== "f32")
     throw fail("BAD_VALUE", {

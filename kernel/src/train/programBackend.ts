@@ -59,6 +59,8 @@ installXla(both, device)
 /** What `tf.compile` is in a cell: capture and replay of a step of a loop written by hand. */
 export const compile = stepCompiler(() => both, activeXla)
 
+export { precision } from "./precision.js"
+
 export interface ProgramReport {
   /** `AMD EPYC 9R14`. */
   readonly device: string

@@ -6,7 +6,7 @@ import { shardlab } from "./object.js"
 export const gpu: Magic = {
   name: "gpu",
   kind: "line",
-  doc: "Lists the devices: kind, memory, use, plugin and its version.",
+  doc: "Lists the devices: memory, plugin and its version, and why a plugin that is here cannot be used.",
   args: [],
   options: [],
   example: "%gpu",
