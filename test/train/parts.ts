@@ -14,7 +14,8 @@ export const optimizers: Readonly<Record<string, (tf: Tf) => Optimizer>> = {
   adamax: tf => tf.train.adamax(0.01),
   adagrad: tf => tf.train.adagrad(0.1),
   adadelta: tf => tf.train.adadelta(1),
-  rmsprop: tf => tf.train.rmsprop(0.005, 0.9, 0.5, 1e-3, true),
+  // Its centred form divides by the root of a negative number at the first step, in tfjs 4.22 itself.
+  rmsprop: tf => tf.train.rmsprop(0.005, 0.9, 0.5),
 }
 
 /** Five epochs in batches of 32; `count` rows. */

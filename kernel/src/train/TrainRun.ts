@@ -20,7 +20,7 @@ export class TrainRun {
   /** Median, ms. */
   readonly stepMs!: number
   readonly device!: string
-  /** With several devices: the bytes that each held at the end, and at most. */
+  /** With several devices: the bytes that each held at the end, and at most since such a mesh first ran in this process. */
   readonly memory!: readonly DeviceMemory[] | undefined
   /** Seconds by what they went into: reading the data, compiling, the epochs. */
   readonly seconds!: { readonly data: number; readonly compile: number; readonly fit: number }
