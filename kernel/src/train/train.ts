@@ -37,8 +37,9 @@ type LayersModel = import("@tensorflow/tfjs").LayersModel
  * Trains `model` on rows of `data` and resolves to the run: history, speed, where the time went.
  *
  * @throws UNKNOWN_OPTION, UNKNOWN_COLUMN with the nearest name; TRAIN_NO_DATA without rows; TRAIN_COLUMN_TYPE for texts or
- * missing values; LOSS_NOT_FINITE with the step; CHECKPOINT_OTHER_MODEL, CHECKPOINT_DAMAGED, CHECKPOINT_EXISTS on `resume`;
- * RECORD_FAILED; CHECKPOINT_FAILED when the disk is full: the model and the checkpoints before stay as they are.
+ * missing values; DATA_NOT_FINITE, DATA_MIXED, LABEL_RANGE, IMAGE_FAILED with row and column; SHAPE_MISMATCH with the layer;
+ * LOSS_NOT_FINITE with the step; CHECKPOINT_OTHER_MODEL, CHECKPOINT_DAMAGED, CHECKPOINT_EXISTS on `resume`; CHECKPOINT_FAILED
+ * when the disk is full: the model and the checkpoints before stay as they are; RECORD_FAILED.
  * @example const run = await train(model, { data: flights, features: ["distance"], label: "late", epochs: 3 })
  */
 export function train(model: LayersModel, options: TrainOptions): Promise<TrainRun> {
@@ -197,6 +198,7 @@ async function fit(
   } finally {
     optimizer.learningRate = base
     await meter.close?.()
+    await checkpoints?.idle()
   }
   activeXla(tf)?.cut()
   await checkpoints?.end()

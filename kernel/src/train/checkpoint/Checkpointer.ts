@@ -117,6 +117,11 @@ export class Checkpointer {
     this.#throwFailure()
   }
 
+  /** Nothing is being written any more, however that went: for a run that ended with an error. */
+  async idle(): Promise<void> {
+    await this.#writing
+  }
+
   async #save(place: Omit<RunPosition, "seed" | "order">): Promise<void> {
     if (!this.writes) return
     const backend = activeXla(this.tf)
@@ -125,6 +130,7 @@ export class Checkpointer {
     const history = structuredClone(place.history)
     const state = await stateOf(this.tf, this.model)
     await this.#writing
+    this.#throwFailure()
     this.#writing = this.#folder
       .save({ ...place, history, seed, order: this.order }, state, this.#best?.step)
       .catch(error => {

@@ -317,7 +317,10 @@ export class RowMaker {
         if (at !== undefined) x[base + at] = 1
       } else if (isList(value)) {
         if (value.length !== feature.width) throw this.unevenList(feature, value.length)
-        for (let j = 0; j < value.length; j++) x[base + j] = scale * cellNumber(value[j], place, j)
+        // Bytes are finite numbers, and an image has many of them.
+        if (value instanceof Uint8Array)
+          for (let j = 0; j < value.length; j++) x[base + j] = scale * value[j]!
+        else for (let j = 0; j < value.length; j++) x[base + j] = scale * cellNumber(value[j], place, j)
       } else if (feature.width === 1) x[base] = cellNumber(value, place)
       else throw mixed(value, `lists of ${feature.width} numbers`, place)
     }
