@@ -66,13 +66,13 @@ export async function trainWatched(
   compileIfNeeded(model, options)
   activeXla(tf)?.cutter.setSeed(options.seed ?? 0)
   const processes = processesOf(options)
-  const compileMs = backendReport().compileMs
   const started = performance.now()
   const whole = await prepare(tf, model, options, processes)
   const cut = options.cacheFeatures ? cutAtFrozen(tf, model) : undefined
   const feed = feedOf(options, processes)
   const prepared = cut === undefined ? whole : await throughBase(tf, cut, whole, feed)
   const trained = cut?.head ?? model
+  const compileMs = backendReport().compileMs
   const dataMs = performance.now() - started
   const together = meshOf(options)
   const text = together === undefined ? device : `${device}, ${meshText(together.axes)}`

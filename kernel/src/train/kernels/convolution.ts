@@ -3,6 +3,7 @@
 
 import { add, convolution, reshape, reverse, slice, transpose } from "../../ir/build.js"
 import type { Node } from "../../ir/node.js"
+import { shiftedFilterGradient, shiftedForward, shiftedInputGradient, shiftsWell } from "./depthwise.js"
 import { type FusedAttrs, type FusedInputs, finish } from "./linear.js"
 import type { Kernel, KernelTable, Pair, X } from "./table.js"
 
@@ -175,13 +176,14 @@ export function convolutionKernels(geometry: ConvGeometry, traits: DeviceTraits)
     const y = forward(last(x, attrs), filter, geometry(x.type.shape, filter.type.shape, attrs, false), 1)
     return first(y, attrs)
   }
-  const depthwise = ({ x, filter }: X & { filter: Node }, attrs: ConvAttrs) =>
-    forward(
-      x,
-      groupedFilter(filter),
-      geometry(x.type.shape, filter.type.shape, attrs, true),
-      channels(x.type.shape),
-    )
+  const shifts = (x: Node, filter: readonly number[]) =>
+    traits.splitFilterGradients && shiftsWell(filter, x.type.dtype)
+  const depthwise = ({ x, filter }: X & { filter: Node }, attrs: ConvAttrs) => {
+    const info = geometry(x.type.shape, filter.type.shape, attrs, true)
+    return shifts(x, filter.type.shape)
+      ? shiftedForward(x, filter, info)
+      : forward(x, groupedFilter(filter), info, channels(x.type.shape))
+  }
   const backInput = (
     { dy, filter }: { dy: Node; filter: Node },
     attrs: ConvAttrs & { inputShape: readonly number[] },
@@ -215,6 +217,7 @@ export function convolutionKernels(geometry: ConvGeometry, traits: DeviceTraits)
       attrs: ConvAttrs & { inputShape: readonly number[] },
     ) {
       const info = geometry(attrs.inputShape, filter.type.shape, attrs, true)
+      if (shifts(dy, filter.type.shape)) return shiftedInputGradient(dy, filter, info)
       return inputGradient(dy, transpose(filter, [0, 1, 3, 2]), info, "S, i, o", channels(attrs.inputShape))
     },
     DepthwiseConv2dNativeBackpropFilter(
@@ -222,6 +225,7 @@ export function convolutionKernels(geometry: ConvGeometry, traits: DeviceTraits)
       attrs: ConvAttrs & { filterShape: readonly number[] },
     ) {
       const info = geometry(x.type.shape, attrs.filterShape, attrs, true)
+      if (shifts(x, attrs.filterShape)) return shiftedFilterGradient(x, dy, info)
       return reshape(filterGradient(x, dy, info, channels(x.type.shape)), attrs.filterShape)
     },
   }

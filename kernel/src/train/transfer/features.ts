@@ -112,7 +112,7 @@ export async function throughBase(
     })
   }
   const started = performance.now()
-  const run = (x: Tensor) => base.predict(x) as Tensor
+  const run = (x: Tensor) => inBatches(tf, base, x)
   const x = run(whole.x)
   const held: [Tensor, Tensor] | undefined = validation && [run(validation[0]), validation[1]]
   // Until they are there: what was left to each epoch is done now.
@@ -129,6 +129,31 @@ export async function throughBase(
     validation: held,
     tensors: [...prepared.tensors, x, ...(held ? [held[0]] : [])],
   }
+}
+
+/** Rows that go through the base at once: always as many, so that one program is compiled for all. */
+const atOnce = 256
+
+function inBatches(tf: Tf, base: LayersModel, x: Tensor): Tensor {
+  const rows = x.shape[0]!
+  const parts: Tensor[] = []
+  for (let from = 0; from < rows; from += atOnce) {
+    const size = Math.min(atOnce, rows - from)
+    const part = tf.tidy(() => {
+      const own = tf.slice(x, from, size)
+      const whole =
+        size === atOnce
+          ? own
+          : tf.pad(own, [[0, atOnce - size], ...x.shape.slice(1).map((): [number, number] => [0, 0])])
+      const made = base.predict(whole, { batchSize: atOnce }) as Tensor
+      return size === atOnce ? made : tf.slice(made, 0, size)
+    })
+    parts.push(part)
+    part.dataSync()
+  }
+  const whole = tf.concat(parts)
+  for (const part of parts) part.dispose()
+  return whole
 }
 
 function say(

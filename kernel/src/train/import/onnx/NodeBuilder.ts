@@ -88,7 +88,14 @@ export class NodeBuilder {
     const operator = operators.get(node.op)!
     const name = this.unique(node)
     try {
-      return operator.build?.(this.building(node, given, name)) ?? this.operator(node, operator, given, name)
+      const made =
+        operator.build?.(this.building(node, given, name)) ?? this.operator(node, operator, given, name)
+      const empty = made.find(value => value.kind === "live" && value.dims.some(length => length <= 0))
+      if (empty !== undefined) {
+        const problem = `its output would be empty, ${shapeText(empty)}`
+        throw this.fault(node, problem, "The input is too small for the network: give a larger `inputShape`.")
+      }
+      return made
     } catch (error) {
       if (error instanceof Error && "code" in error) throw error
       const problem = (error as Error).message.split("\n")[0]
