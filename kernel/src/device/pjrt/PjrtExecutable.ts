@@ -23,6 +23,8 @@ export class PjrtExecutable implements Executable {
   readonly #lists: Block
   #inputs: Block
   #kept: Block
+  #keptFor: readonly number[] | undefined
+  #keptCount = 0
   #outputTypes: readonly OutputType[] | undefined
   #freed = false
 
@@ -82,9 +84,14 @@ export class PjrtExecutable implements Executable {
 
   /** Every input that is not donated is listed as one to keep: the program alone says which ones it could take over. */
   #writeKept(count: number, donated: readonly number[]): void {
+    // A replayed step gives the same list each time.
+    if (this.#keptFor === donated && this.#keptCount === count) return
+    this.#keptFor = donated
+    this.#keptCount = count
+    const isDonated = new Set(donated)
     if (this.#kept.words.length < count) this.#kept = allocate(this.client.api.koffi, 8 * count)
     let kept = 0
-    for (let i = 0; i < count; i++) if (!donated.includes(i)) this.#kept.words[kept++] = BigInt(i)
+    for (let i = 0; i < count; i++) if (!isDonated.has(i)) this.#kept.words[kept++] = BigInt(i)
     this.#options.words[executeOptionsLayout.nonDonatable >> 3] = BigInt(this.#kept.address)
     this.#options.words[executeOptionsLayout.nonDonatableCount >> 3] = BigInt(kept)
   }

@@ -1,13 +1,12 @@
 // Puts a FitRun around every `fit` and `fitDataset`, and has tfjs's own bookkeeping of logs go through it. tfjs adds up a
 // batch's loss and metrics in graph operations, one more program a step; here they are numbers, read a few steps late.
 
-import { type EpochSums, FitRun, type FitRunOptions, type Logs, type Pending } from "../FitRun.js"
+import { type EpochSums, FitRun, type FitRunOptions } from "../FitRun.js"
 import type { Tf } from "../tf.js"
-import type { Leaf } from "../Value.js"
 import type { XlaBackend } from "../XlaBackend.js"
+import { heldLogs, lookWhenAsked, type TfLogs } from "./batchLogs.js"
 
 type Tensor = import("@tensorflow/tfjs").Tensor
-type TfLogs = Record<string, Tensor | number>
 
 /** What we read of tfjs-layers' BaseLogger, which sums up an epoch, and of the list that holds it. */
 interface BaseLogger {
@@ -104,6 +103,7 @@ export function followFits(tf: Tf, active: () => XlaBackend | undefined, device:
     if (run !== undefined && logger !== undefined) {
       patchLogger(logger as BaseLogger, active)
       runOfLogger.set(logger, run)
+      for (const callback of this.callbacks) lookWhenAsked(callback)
     }
     setModel.call(this, model)
   }
@@ -153,7 +153,7 @@ function patchLogger(logger: BaseLogger, active: () => XlaBackend | undefined): 
     this.seen += size
     const sums = sumsOf(this, run)
     lastSums.set(run, sums)
-    run.batchEnd(size, held(logs, active()), adding(this))
+    run.batchEnd(size, heldLogs(logs, active()), adding(this))
     await run.options.onStep?.(run, sums)
   }
 
@@ -194,24 +194,6 @@ function adding(logger: BaseLogger) {
     for (const [name, value] of Object.entries(logs))
       logger.totals[name] = (logger.totals[name] ?? 0) + value * size
   }
-}
-
-/** The logs of a batch, kept although tfjs disposes their tensors at once. */
-function held(logs: TfLogs, backend: XlaBackend | undefined): Logs {
-  const kept: Record<string, Pending | number> = {}
-  for (const [name, log] of Object.entries(logs)) {
-    if (name === "batch" || name === "size") continue
-    const leaf = typeof log === "number" ? undefined : backend?.hold(log.dataId)
-    if (leaf !== undefined) kept[name] = { value: () => readAndRelease(leaf, backend!) }
-    else kept[name] = typeof log === "number" ? log : log.dataSync()[0]!
-  }
-  return kept
-}
-
-function readAndRelease(leaf: Leaf, backend: XlaBackend): number {
-  const value = Number((leaf.host ?? leaf.buffer!.read())[0])
-  backend.releaseLeaf(leaf)
-  return value
 }
 
 function numbersOf(logs: TfLogs): Record<string, number> {

@@ -161,8 +161,7 @@ export class Stepper<R = undefined> {
         return "the learning rate was changed"
     }
     if (!sameList(step.parts, this.parts())) return "the model was compiled again, or variables were made"
-    for (const role of step.roles)
-      if (role.kind === "constant" && role.leaf.owners <= 0) return "a tensor that it reads was disposed of"
+    for (const leaf of step.constants) if (leaf.owners <= 0) return "a tensor that it reads was disposed of"
     for (const [i, memory] of step.variables.entries()) {
       if (!memory.find(this.tf, backend)) return `the variable ${memory.variable.name} was disposed of`
       if (memory.variable.trainable !== step.trainable[i]) return "a variable was frozen, or made trainable"

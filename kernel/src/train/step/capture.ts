@@ -44,6 +44,8 @@ export interface Captured {
   readonly applied: readonly Applied[]
   readonly parts: readonly unknown[]
   readonly roles: readonly Role[]
+  /** Of the roles: what must stay alive. */
+  readonly constants: readonly Leaf[]
   /** The variable that each result goes to; undefined for results that are only returned. */
   readonly targets: readonly (VariableMemory | undefined)[]
   readonly outs: readonly Out[]
@@ -95,11 +97,12 @@ export function capture(earlier: Recorded, now: Recorded, batch: Batch, ends: En
   const roles = rolesOf(earlier.run, run, batch, ends, memoryOf)
   if (typeof roles === "string") return roles
   const variables = [...memories.values()]
+  const constants = roles.flatMap(role => (role.kind === "constant" ? [role.leaf] : []))
   const trainable = variables.map(({ variable }) => variable.trainable)
   const rated = new Set<object>(rates.map(({ optimizer }) => optimizer))
   for (const [i, one] of applied.entries())
     if (one.rate !== earlier.applied[i]!.rate) rated.add(one.optimizer)
-  return { run, applied, parts, roles, ...ended, variables, trainable, rates, rated }
+  return { run, applied, parts, roles, constants, ...ended, variables, trainable, rates, rated }
 }
 
 function endings(
