@@ -5,7 +5,8 @@ import type { Node } from "./node.js"
 import type { OpName } from "./ops.js"
 import { type Program, reachable } from "./program.js"
 import { tensorText } from "./stablehloForm.js"
-import { type EmitRow, stablehloRows } from "./stablehloOps.js"
+import { stablehloRows } from "./stablehloOps.js"
+import type { EmitRow } from "./stablehloRow.js"
 
 /** The module's text. Aliased parameters carry `tf.aliasing_output`, which is how XLA is told of donation. */
 export function toStableHlo(program: Program): string {
