@@ -19,16 +19,7 @@ export function toStableHlo(program: Program): string {
     if (alias !== undefined) attributes.push(`tf.aliasing_output = ${alias} : i32`)
     return `%p${i}: ${tensorText(parameter.type)}${attributesText(attributes)}`
   })
-  const lines: string[] = []
-  for (const node of reachable(program.outputs)) {
-    if (names.has(node)) continue
-    const name = `%n${names.size - program.parameters.length}`
-    const inputs = node.inputs.map(input => names.get(input)!)
-    const row = stablehloRows[node.op] as EmitRow<OpName>
-    const emitted = row(node, inputs, name)
-    names.set(node, emitted.result ?? name)
-    for (const line of emitted.lines) lines.push(`    ${line}`)
-  }
+  const lines = bodyLines(reachable(program.outputs), names).map(line => `    ${line}`)
   const results = program.outputs.map(output => tensorText(output.type)).join(", ")
   const signed = program.outputs.map(
     (output, i) => `${tensorText(output.type)}${attributesText(shardingText(spread?.outputs[i]))}`,
@@ -44,6 +35,22 @@ export function toStableHlo(program: Program): string {
     "}",
     "",
   ].join("\n")
+}
+
+/** The lines of operations in their order; `names` has those of the parameters, and gets the others'. */
+export function bodyLines(order: readonly Node[], names: Map<Node, string>): string[] {
+  const lines: string[] = []
+  const parameters = names.size
+  for (const node of order) {
+    if (names.has(node)) continue
+    const name = `%n${names.size - parameters}`
+    const inputs = node.inputs.map(input => names.get(input)!)
+    const row = stablehloRows[node.op] as EmitRow<OpName>
+    const emitted = row(node, inputs, name)
+    names.set(node, emitted.result ?? name)
+    lines.push(...emitted.lines)
+  }
+  return lines
 }
 
 const shardingText = (sharding: string | undefined) =>

@@ -19,6 +19,7 @@ import { Leaf, leafOf, type Value } from "./Value.js"
 /** One program that ran, with what stood at each parameter and result: enough to run it again. */
 export interface Run {
   readonly key: string
+  readonly program: Program
   readonly executable: Executable
   readonly parameters: readonly (Leaf | PackSource)[]
   /** Parameters whose memory a result takes over, and which result. */
@@ -174,7 +175,11 @@ export class Cutter {
   }
 
   /** Runs a compiled program again on other memory, and hands each result to `place`. */
-  rerun(run: Run, inputs: readonly DeviceBuffer[], place: Landing["place"]): void {
+  rerun(
+    run: Pick<Run, "executable" | "donated">,
+    inputs: readonly DeviceBuffer[],
+    place: Landing["place"],
+  ): void {
     this.counts.runs++
     const buffers = withRoom(this.room, () => run.executable.run(inputs, run.donated))
     this.landing = { buffers, place, dead: [], next: 0 }
@@ -207,10 +212,12 @@ export class Cutter {
   private deadBut(kept: readonly Value[]): Leaf[] {
     if (this.graves.length === 0) return []
     const read = new Set(reachable(kept.map(value => value.node!)))
-    return this.graves.filter(leaf => !read.has(leaf.node))
+    // Somebody may have taken one up again since.
+    return this.graves.filter(leaf => leaf.owners === 0 && !read.has(leaf.node))
   }
 
   private takeDead(except: ReadonlySet<Value>): Leaf[] {
+    if (this.graves.some(leaf => leaf.owners > 0)) this.graves = this.graves.filter(leaf => leaf.owners === 0)
     const dead = this.deadBut(keptOf(this.pending, except))
     if (dead.length === this.graves.length) this.graves = []
     else if (dead.length > 0) {
@@ -241,7 +248,16 @@ export class Cutter {
       this.counts.runs++
       const buffers = withRoom(this.room, () => executable.run(inputs, donated))
       this.landing = { buffers, place, dead, next: 0 }
-      this.last = { key, executable, parameters, aliases: program.aliases, donated, results, scratch }
+      this.last = {
+        key,
+        program,
+        executable,
+        parameters,
+        aliases: program.aliases,
+        donated,
+        results,
+        scratch,
+      }
     } catch (error) {
       for (const value of results.flat()) value.failure = error
       this.spared = dead
@@ -277,6 +293,12 @@ export class Cutter {
       if (source.host!.length > hostCopyLimit) source.host = undefined
     }
     return source.buffer
+  }
+
+  /** The scalars of a step with fresh random numbers, for a step that runs later. */
+  packValues(source: PackSource): Float32Array | Int32Array {
+    for (const slot of source.seeds) source.values[slot] = this.nextSeed()
+    return source.values.slice()
   }
 
   /** A pack as the step had it, with fresh random numbers where it had any. */

@@ -54,6 +54,8 @@ export interface FitRunOptions {
   readonly steps: number | undefined
   readonly device: string
   readonly start?: RunStart | undefined
+  /** Steps that one execution runs; default 1. */
+  readonly together?: number
   /** Rows of the batch that was just trained on, where tfjs does not see them all. */
   rowsOfBatch?(): number
   onProgress?(progress: Progress): void
@@ -121,7 +123,7 @@ export class FitRun {
     this.clock()
     // After the step is counted: what it changed is in the model.
     this.signal.throwIfAborted()
-    while (this.waiting.length > lag) this.settle(take)
+    while (this.waiting.length > lag + 2 * ((this.options.together ?? 1) - 1)) this.settle(take)
   }
 
   /** Reads everything that is still on its way. */

@@ -17,7 +17,9 @@ export const toTfDType: Readonly<Record<string, TfDType>> = { f32: "float32", i3
 export class Leaf {
   readonly node: Node<"parameter">
   host: HostArray | undefined
-  buffer: DeviceBuffer | undefined
+  /** Runs what is to make the memory, when that waits for steps to be run together. */
+  awaits: (() => void) | undefined
+  private memory: DeviceBuffer | undefined
   /** How it is to lie on the devices of a mesh; whole on each when undefined. */
   sharding: Sharding | undefined
   owners = 0
@@ -29,8 +31,17 @@ export class Leaf {
   constructor(type: TensorType, memory: { host?: HostArray; buffer?: DeviceBuffer }) {
     this.node = parameter(type.dtype, type.shape)
     this.host = memory.host
-    this.buffer = memory.buffer
+    this.memory = memory.buffer
     leaves.set(this.node, this)
+  }
+
+  get buffer(): DeviceBuffer | undefined {
+    this.awaits?.()
+    return this.memory
+  }
+
+  set buffer(buffer: DeviceBuffer | undefined) {
+    this.memory = buffer
   }
 
   /** Leaves the device. */

@@ -175,6 +175,12 @@ export class XlaBackend {
     return { dataId: this.adopt(leaf.node, undefined, dtype), shape: [...buffer.shape], dtype }
   }
 
+  /** The same, also for memory that is still to be made. */
+  adoptMemory(made: DeviceBuffer | Leaf, dtype: TfDType): TensorInfo {
+    if (!(made instanceof Leaf)) return this.adoptBuffer(made, dtype)
+    return { dataId: this.adopt(made.node, undefined, dtype), shape: [...made.node.type.shape], dtype }
+  }
+
   /** Keeps the memory of a settled value beyond its tensor; whoever holds it lets it go with `releaseLeaf`. */
   hold(dataId: object): Leaf | undefined {
     const { node } = this.value(dataId)
@@ -185,6 +191,7 @@ export class XlaBackend {
 
   releaseLeaf(leaf: Leaf): void {
     if (--leaf.owners > 0) return
+    leaf.awaits?.()
     leaf.died = ++this.deaths
     this.cutter.bury(leaf)
   }

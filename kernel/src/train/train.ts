@@ -186,6 +186,7 @@ async function fit(
       initialEpoch: from?.epoch ?? 0,
       verbose: 0,
       callbacks: options.callbacks,
+      ...{ stepsPerExecution: options.stepsPerExecution ?? 1 },
       validationBatchSize: options.batchSize ?? 128,
       ...(prepared.validation === undefined ? {} : { validationData: prepared.validation as never }),
     })

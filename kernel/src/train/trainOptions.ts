@@ -83,6 +83,11 @@ export interface TrainOptions extends Partial<CompileArgs> {
    * without the frozen part in each step. For data that fits in memory. Default false.
    */
   readonly cacheFeatures?: boolean
+  /**
+   * Steps that run as one execution once they are captured: less JavaScript between small steps, the same results to the
+   * bit. A checkpoint, or a callback that looks at logs, has the steps that wait run before. Default 1.
+   */
+  readonly stepsPerExecution?: number
   /** A folder for checkpoints, one at the end of each epoch; or when, how many, and which one is the best. */
   readonly checkpoint?: string | CheckpointOptions
   /** Goes on from the newest checkpoint of that folder, equal to a run that never stopped; from the start without one. */
@@ -142,6 +147,7 @@ export const trainOptionNames = [
   "ema",
   "layerRates",
   "cacheFeatures",
+  "stepsPerExecution",
   "checkpoint",
   "resume",
   "record",
@@ -171,6 +177,7 @@ function checkValues(options: TrainOptions): void {
   positive("epochs", options.epochs)
   positive("steps", options.steps)
   positive("batchSize", options.batchSize)
+  positive("stepsPerExecution", options.stepsPerExecution)
   if (options.steps !== undefined && options.epochs !== undefined)
     throw fail("BAD_VALUE", {
       where: "train",

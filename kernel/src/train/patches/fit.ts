@@ -5,6 +5,7 @@ import { type EpochSums, FitRun, type FitRunOptions } from "../FitRun.js"
 import type { Tf } from "../tf.js"
 import type { XlaBackend } from "../XlaBackend.js"
 import { heldLogs, lookWhenAsked, type TfLogs } from "./batchLogs.js"
+import { setStepsPerExecution } from "./loops.js"
 
 type Tensor = import("@tensorflow/tfjs").Tensor
 
@@ -29,6 +30,8 @@ interface FitArgs {
   initialEpoch?: number
   batchSize?: number
   batchesPerEpoch?: number
+  /** Ours: see `TrainOptions.stepsPerExecution`. */
+  stepsPerExecution?: number
 }
 
 /** Who wants to follow the next fit of a model: set by `train` around its call. */
@@ -70,7 +73,9 @@ export function followFits(tf: Tf, active: () => XlaBackend | undefined, device:
       follower?.start === undefined ? (args.epochs ?? 1) - (args.initialEpoch ?? 0) : args.epochs!
     // What was recorded before, such as preparing the data, is not part of the first step.
     active()?.cut()
-    const run = new FitRun({ ...follower, epochs, steps: follower?.steps ?? steps, device })
+    const together = args.stepsPerExecution ?? 1
+    setStepsPerExecution(model, together)
+    const run = new FitRun({ ...follower, epochs, steps: follower?.steps ?? steps, device, together })
     follower?.onStart?.(run)
     runs.set(model, run)
     try {

@@ -43,6 +43,15 @@ export function stepCounts(model: object): { recorded: number; replayed: number 
   return stepper?.counts ?? { recorded: 0, replayed: 0 }
 }
 
+/** Has a model's captured steps run so many at a time. */
+export function setStepsPerExecution(model: object, count: number): void {
+  perExecution.set(model, count)
+  const stepper = steppers.get(model)
+  if (stepper !== undefined) stepper.stepsPerExecution = count
+}
+
+const perExecution = new WeakMap<object, number>()
+
 export function captureSteps(tf: Tf, active: () => XlaBackend | undefined): void {
   const prototype = tf.LayersModel.prototype as unknown as LoopMethods
   const { makeTrainFunction, makeTestFunction, predict, predictLoop } = prototype
@@ -51,6 +60,7 @@ export function captureSteps(tf: Tf, active: () => XlaBackend | undefined): void
     const record = augmenting(tf, this, makeTrainFunction.call(this))
     const stepper = steppers.get(this) ?? new Stepper(tf, () => [...partsOf(this), augmentationOf(this)])
     steppers.set(this, stepper)
+    stepper.stepsPerExecution = perExecution.get(this) ?? 1
     return data =>
       withWeights(data, this.inputs.length, whole => {
         const backend = active()

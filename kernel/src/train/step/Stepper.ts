@@ -11,6 +11,7 @@ import type { TensorInfo, XlaBackend } from "../XlaBackend.js"
 import { type Batch, batchOf, pendingOf } from "./batch.js"
 import { type Captured, capture, type Ends, endsOf, type Recorded, sameList } from "./capture.js"
 import { AppliedOptimizers, countSteps, isAsApplied, rateOf } from "./optimizers.js"
+import { StepQueue } from "./StepQueue.js"
 import { VariableUndo } from "./VariableUndo.js"
 import { variableLeaves } from "./variables.js"
 
@@ -54,6 +55,10 @@ export class Stepper<R = undefined> {
     /** What the step reads beside its batch: a captured one holds while these are the same things. */
     private readonly parts: () => readonly unknown[],
   ) {}
+
+  /** Replays that become one execution; 1: each by itself. On a mesh it is always 1. */
+  stepsPerExecution = 1
+  private queue: { readonly queue: StepQueue; readonly step: Captured } | undefined
 
   step(backend: XlaBackend, call: StepCall<R>): StepResult<R> {
     for (const tensor of call.tensors) backend.own(tensor.dataId)
@@ -175,6 +180,8 @@ export class Stepper<R = undefined> {
       const role = step.roles[parameter]!
       if (role.kind === "pack") role.source.values[slot] = sign * rateOf(optimizer)
     }
+    if (this.stepsPerExecution > 1 && step.run.program.spread === undefined)
+      return this.enqueue(backend, step, batch)
     const inputs = inputsOf(backend, step, batch)
     const made = new Array<DeviceBuffer | undefined>(step.targets.length)
     backend.cutter.rerun(step.run, inputs, (buffer, i) => {
@@ -186,10 +193,22 @@ export class Stepper<R = undefined> {
     return this.returned(backend, step, made)
   }
 
+  private enqueue(backend: XlaBackend, step: Captured, batch: Batch): Tensor[] {
+    if (this.queue?.step !== step) {
+      this.queue?.queue.flush()
+      this.queue = { queue: new StepQueue(backend, step, this.stepsPerExecution), step }
+    }
+    const made = this.queue.queue.add(batch)
+    for (const one of step.applied) countSteps(one)
+    const tensors = this.returned(backend, step, made)
+    this.queue.queue.flushWhenFull()
+    return tensors
+  }
+
   private returned(
     backend: XlaBackend,
     step: Captured,
-    made: readonly (DeviceBuffer | undefined)[],
+    made: readonly (DeviceBuffer | Leaf | undefined)[],
   ): Tensor[] {
     const engine = this.tf.engine()
     const known = new Map<number, TensorInfo>()
@@ -198,7 +217,7 @@ export class Stepper<R = undefined> {
       const { result, shape, dtype } = out
       let info = known.get(result)
       if (info !== undefined) backend.incRef(info.dataId)
-      else info = backend.adoptBuffer(made[result]!, dtype)
+      else info = backend.adoptMemory(made[result]!, dtype)
       known.set(result, info)
       return engine.makeTensorFromTensorInfo({ dataId: info.dataId, shape: [...shape], dtype })
     })

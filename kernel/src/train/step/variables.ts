@@ -36,6 +36,15 @@ export class VariableMemory {
     return true
   }
 
+  /** Has whoever looks at the variable run `flush` first; undefined when nothing waits any more. */
+  wait(flush: (() => void) | undefined): void {
+    this.leaf.awaits = flush
+    if (flush === undefined) return
+    // What the host knows of it will no longer be so.
+    this.leaf.host = undefined
+    this.value!.host = undefined
+  }
+
   /** What the step made takes the place of what it used up. */
   replace(buffer: DeviceBuffer): void {
     const { leaf, value } = this
