@@ -41,3 +41,12 @@ const cluster = await connect("spark")
 `
   expect((await checker.check(names + third, { id: "readme", n: 3 })).diagnostics).toEqual([])
 }, 60_000)
+
+test("the example of tf.compile compiles in a cell, and an argument of another type does not", async () => {
+  const checker = inProcessChecker({ cwd: resolve(root, "notebooks") })
+  const [example] = blocks("kernel/src/train/step/README.md")
+  expect((await checker.check(example!, { id: "step", n: 1 })).diagnostics).toEqual([])
+  const wrong = example!.replace("step(tf.ones([4, 3]))", "step(3)")
+  const { diagnostics } = await checker.check(wrong, { id: "step", n: 2 })
+  expect(diagnostics.map(({ message }) => message)).toEqual([expect.stringContaining("'Tensor")])
+}, 60_000)
