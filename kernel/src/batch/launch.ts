@@ -1,6 +1,7 @@
 // `shardlab launch -n 4 IN OUT -p name value`: the notebook in several processes under mpirun, whose trainings are one. When a
 // process is killed, the ones that remain start over and go on from the last checkpoint (`train(..., { checkpoint })`). Not a
-// scheduler: all processes are on this host, unless mpirun's own environment names others.
+// scheduler: all processes are on this host, and nothing listens beyond it, unless mpirun's own environment (OMPI_MCA_...)
+// names others.
 
 import { spawn } from "node:child_process"
 import { fileURLToPath } from "node:url"
@@ -41,7 +42,7 @@ function runTogether(count: number, rest: readonly string[], again: boolean): Pr
   const program = [process.execPath, fileURLToPath(new URL("../main.js", import.meta.url)), "run", ...rest]
   const root = process.getuid?.() === 0 ? ["--allow-run-as-root"] : []
   const args = ["-quiet", "-n", String(count), "--oversubscribe", ...root, ...program]
-  const env = { ...process.env, ...(again && { SHARDLAB_RESUME: "1" }) }
+  const env = { ...thisHostOnly(), ...process.env, ...(again && { SHARDLAB_RESUME: "1" }) }
   return new Promise((done, failed) => {
     const child = spawn("mpirun", args, { stdio: "inherit", env })
     const pass = (signal: NodeJS.Signals) => child.kill(signal)
@@ -52,6 +53,11 @@ function runTogether(count: number, rest: readonly string[], again: boolean): Pr
       done(code ?? 130)
     })
   })
+}
+
+function thisHostOnly(): Record<string, string> {
+  if (Object.keys(process.env).some(name => name.startsWith("OMPI_MCA_"))) return {}
+  return { OMPI_MCA_oob_tcp_if_include: "lo", OMPI_MCA_btl_tcp_if_include: "lo" }
 }
 
 function readArguments(argv: readonly string[]): Arguments {
