@@ -65,15 +65,10 @@ test("MobileNet v2 of nsfwjs: a Keras layers model, its weights in eight bits", 
   const at = join(folder, "mobilenet_v2")
   mkdirSync(at, { recursive: true })
   const load = createRequire(join(folder, "package/package.json"))
-  const json = load("./dist/models/mobilenet_v2/model.min.js") as { default?: string } | string
-  const text = Buffer.from(typeof json === "string" ? json : json.default!, "base64").toString("utf8")
-  const shard = load("./dist/models/mobilenet_v2/group1-shard1of1.min.js") as { default?: string } | string
-  const { weightsManifest } = JSON.parse(text) as { weightsManifest: { paths: string[] }[] }
-  writeFileSync(join(at, "model.json"), text)
-  writeFileSync(
-    join(at, weightsManifest[0]!.paths[0]!),
-    Buffer.from(typeof shard === "string" ? shard : shard.default!, "base64"),
-  )
+  const json = load("./dist/models/mobilenet_v2/model.min.js") as { weightsManifest: { paths: string[] }[] }
+  const shard = load("./dist/models/mobilenet_v2/group1-shard1of1.min.js") as string
+  writeFileSync(join(at, "model.json"), JSON.stringify(json))
+  writeFileSync(join(at, json.weightsManifest[0]!.paths[0]!), Buffer.from(shard, "base64"))
   const model = await loadModel(at)
   expect(model.countParams()).toBe(2_619_461)
   const scores = model.predict(rowsFor(tf, [2, 224, 224, 3], "float32")) as Tensor
