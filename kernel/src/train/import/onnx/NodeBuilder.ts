@@ -90,8 +90,9 @@ export class NodeBuilder {
     try {
       const made =
         operator.build?.(this.building(node, given, name)) ?? this.operator(node, operator, given, name)
+      // Files cut empty pieces on purpose; a window that is larger than its image is a mistake.
       const empty = made.find(value => value.kind === "live" && value.dims.some(length => length <= 0))
-      if (empty !== undefined) {
+      if (empty !== undefined && operator.order === "last") {
         const problem = `its output would be empty, ${shapeText(empty)}`
         throw this.fault(node, problem, "The input is too small for the network: give a larger `inputShape`.")
       }
