@@ -4,17 +4,17 @@ import { spawn, spawnSync } from "node:child_process"
 import { existsSync, mkdirSync, readFileSync, rmSync } from "node:fs"
 import { join } from "node:path"
 import { reportProblems, root, setup } from "../extension/setup/setup.mjs"
-import { installServices } from "./services/install.mjs"
 
 const out = join(root, "test/.out")
 const total = { passed: 0, failed: 0, skipped: 0 }
 
 await reportProblems(async () => {
+  const services = run("test/services/install.mjs", [])
   await setup()
   rmSync(out, { recursive: true, force: true })
   mkdirSync(out, { recursive: true })
-  // Side by side: one waits for the network, the other computes.
-  await Promise.all([vitest("unit"), installServices()])
+  await vitest("unit")
+  if ((await services) !== 0) throw new Error("the servers of the tests could not be installed: see above")
   // One file at a time: kernels, servers and training runs would starve each other on two cores.
   await vitest("real", "--no-file-parallelism")
   await browser()
