@@ -1,5 +1,5 @@
 // `npm run bench:train [-- part]`: speed (samples a second beside the peers'; without a word), or another part in `train/`:
-// cache. Alone on the machine, or the ratios mean nothing.
+// cache, replay, simplify. Alone on the machine, or the ratios mean nothing.
 const [part = "speed"] = process.argv.slice(2)
 await import(`./train/${part}.mjs`)
 process.exit()

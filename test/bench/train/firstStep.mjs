@@ -2,11 +2,11 @@
 
 import { backendReport, ensureBackend } from "../../../kernel/lib/train/backend.js"
 import { loadTf } from "../../../kernel/lib/train/tf.js"
-import { networks, prepared } from "./networks.mjs"
+import { prepared } from "./prepared.mjs"
 
 await ensureBackend()
 const tf = loadTf()
-const { model, x, y, batch } = prepared(tf, networks[process.argv[2]], 1)
+const { model, x, y, batch } = prepared(tf, process.argv[2], 1)
 const start = performance.now()
 await model.fit(x, y, { epochs: 1, batchSize: batch, shuffle: false, verbose: 0 })
 const ms = performance.now() - start

@@ -4,26 +4,23 @@ import { createRequire } from "node:module"
 import { createInterface } from "node:readline"
 import { ensureBackend } from "../../../kernel/lib/train/backend.js"
 import { activeXla } from "../../../kernel/lib/train/install.js"
-import { networks } from "../../train/models.mjs"
+import { prepared } from "./prepared.mjs"
 
 await ensureBackend()
 const tf = createRequire(import.meta.url)("@tensorflow/tfjs")
-const prepared = new Map()
+const ready = new Map()
 
 for await (const line of createInterface({ input: process.stdin })) {
   const { network, steps } = JSON.parse(line)
-  if (!prepared.has(network)) prepared.set(network, await capture(network))
-  console.log(JSON.stringify(timed(prepared.get(network), steps)))
+  if (!ready.has(network)) ready.set(network, await capture(network))
+  console.log(JSON.stringify(timed(ready.get(network), steps)))
 }
 process.exit(0)
 
 /** Trains a few steps, and keeps the last program that was run again, copies of what it was given, and which result is
  * which parameter of the next step. */
 async function capture(network) {
-  const { make, sizes } = networks[network]
-  const { model, loss, batch, data } = make(tf, sizes.full)
-  model.compile({ optimizer: tf.train.adam(1e-3), loss })
-  const { x, y } = data(batch * 8)
+  const { model, batch, x, y } = prepared(tf, network, 8)
   const { cutter, device } = activeXla(tf)
   const { rerun } = cutter
   let [outputs, seen] = [[], undefined]

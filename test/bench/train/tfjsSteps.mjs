@@ -2,10 +2,10 @@
 // SHARDLAB_TFJS names it. Answers each line `{ network, steps }` of stdin with the milliseconds that so many steps took.
 import { createRequire } from "node:module"
 import { createInterface } from "node:readline"
-import { networks } from "../../train/models.mjs"
+import { prepared } from "./prepared.mjs"
 
 const tf = await loaded(process.env.SHARDLAB_TFJS ?? process.argv[2])
-const prepared = new Map()
+const ready = new Map()
 
 for await (const line of createInterface({ input: process.stdin })) {
   const { network, steps } = JSON.parse(line)
@@ -25,13 +25,10 @@ async function timed(network, steps) {
 }
 
 function prepare(network, steps) {
-  const known = prepared.get(network)
+  const known = ready.get(network)
   if (known?.steps === steps) return known
-  const { make, sizes } = networks[network]
-  const { model, loss, batch, data } = make(tf, sizes.full)
-  model.compile({ optimizer: tf.train.adam(1e-3), loss })
-  const made = { steps, model, batch, ...data(batch * steps) }
-  prepared.set(network, made)
+  const made = { steps, ...prepared(tf, network, steps) }
+  ready.set(network, made)
   return made
 }
 
