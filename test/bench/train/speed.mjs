@@ -7,9 +7,9 @@ import { createInterface } from "node:readline"
 import { networks } from "../../train/models.mjs"
 import { installPeers } from "./install.mjs"
 
-const rounds = 5
+const rounds = 4
 /** About a second of work on XLA. */
-const steps = { mlp: 400, cnn: 24, resnet: 8, lstm: 100, gpt: 24, recommender: 100 }
+const steps = { mlp: 200, cnn: 16, resnet: 5, lstm: 60, gpt: 16, recommender: 60 }
 /** tfjs's wasm backend has no gradient of a convolution or an embedding, and is slow: fewer steps, fewer networks. */
 const wasmSteps = { mlp: 8, lstm: 4, gpt: 1 }
 
