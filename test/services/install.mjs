@@ -7,7 +7,7 @@ import { hdfsProblem, installHdfs } from "./hdfs.mjs"
 import { installAzurite } from "./objectStores.mjs"
 import { onnxCases } from "./onnxCases.mjs"
 import { openMpiProblem } from "./openMpi.mjs"
-import { pythonProgram } from "./service.mjs"
+import { program, pythonProgram } from "./service.mjs"
 
 const start = Date.now()
 for (const product of ["spark", "sail", "dask"]) await ensureCluster(product)
@@ -19,4 +19,5 @@ if (hdfsProblem() === undefined) installHdfs()
 postgresProblem()
 mariadbProblem()
 openMpiProblem()
+program(["cc"], "build-essential")
 console.log(`setup: the servers of the tests (${((Date.now() - start) / 1000).toFixed(1)} s)`)

@@ -7,7 +7,7 @@
  * @typedef {{ model: LayersModel, loss: string, batch: number, data: (rows: number) => { x: Tensor | Tensor[], y: Tensor } }} Network
  */
 
-/** @type {Record<string, { name: string, sizes: Record<"full" | "small", object>, make: (tf: any, size: any) => Network }>} */
+/** @type {Record<string, { name: string, sizes: Record<"full" | "small", object>, make: (tf: typeof import("@tensorflow/tfjs"), size: object) => Network }>} */
 export const networks = {
   mlp: {
     name: "MLP 784-512-256-10, batch 128",

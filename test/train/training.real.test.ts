@@ -13,6 +13,7 @@ import { stepCounts } from "../../kernel/src/train/patches/loops.js"
 import type { Tf } from "../../kernel/src/train/tf.js"
 import { train } from "../../kernel/src/train/train.js"
 import { difference, xla } from "./onXla.js"
+import * as smallModels from "./smallModels.js"
 
 type Optimizer = import("@tensorflow/tfjs").Optimizer
 type Tensor = import("@tensorflow/tfjs").Tensor
@@ -24,13 +25,7 @@ beforeAll(async () => {
 })
 
 const glorot = (seed: number) => tf.initializers.glorotUniform({ seed })
-const mlp = () =>
-  tf.sequential({
-    layers: [
-      tf.layers.dense({ inputShape: [12], units: 16, activation: "relu", kernelInitializer: glorot(1) }),
-      tf.layers.dense({ units: 4, activation: "softmax", kernelInitializer: glorot(2) }),
-    ],
-  })
+const mlp = () => smallModels.mlp(tf)
 const cnn = () =>
   tf.sequential({
     layers: [
