@@ -13,6 +13,7 @@ import { type Channel, Sockets } from "./sockets.js"
 import { StdinChannel } from "./stdin.js"
 
 type Content = Record<string, unknown>
+type Extra = { metadata?: Record<string, unknown>; buffers?: readonly Uint8Array[] }
 
 export class JupyterServer implements PublisherHost {
   readonly #sockets = new Sockets()
@@ -42,7 +43,7 @@ export class JupyterServer implements PublisherHost {
     await this.#sockets.bind(this.connection)
     this.#sockets.listen({
       received: (channel, frames) => this.#received(channel, frames),
-      subscribed: topic => this.#publish("iopub_welcome", { subscription: topic }),
+      welcome: topic => this.#frames("iopub_welcome", { subscription: topic }),
     })
     this.#publish("status", { execution_state: "starting" })
   }
@@ -252,16 +253,16 @@ export class JupyterServer implements PublisherHost {
     this.#sockets.send(channel, this.#codec.encode(message))
   }
 
-  #publish(
-    type: string,
-    content: Content,
-    parent?: Message,
-    extra: { metadata?: Record<string, unknown>; buffers?: readonly Uint8Array[] } = {},
-  ): void {
+  #publish(type: string, content: Content, parent?: Message, extra?: Extra): void {
+    this.#sockets.publish(this.#frames(type, content, parent, extra))
+  }
+
+  #frames(type: string, content: Content, parent?: Message, extra: Extra = {}): Buffer[] {
     const { metadata = {}, buffers = [] } = extra
     const identities = [Buffer.from(type)]
-    const message = this.#codec.make(type, content, parent?.header ?? {}, { identities, metadata, buffers })
-    this.#sockets.publish(this.#codec.encode(message))
+    return this.#codec.encode(
+      this.#codec.make(type, content, parent?.header ?? {}, { identities, metadata, buffers }),
+    )
   }
 }
 

@@ -1,6 +1,8 @@
 // The five ZeroMQ sockets of a kernel. Knows frames, not messages. Sends are queued: a ZeroMQ.js socket takes one send at
-// a time. iopub is an XPUB socket, so that a new subscriber is noticed and can be welcomed.
+// a time. iopub is an XPUB socket in manual mode: a subscription counts once it is taken, and its welcome goes out in the
+// same turn of the queue, so that nothing else can be the first message a subscriber gets (JEP 65).
 
+import { setImmediate as pollTurn } from "node:timers/promises"
 import { Reply, Router, XPublisher } from "zeromq"
 import { address, type Connection } from "./connection.js"
 
@@ -8,7 +10,8 @@ export type Channel = "shell" | "control" | "stdin"
 
 export interface SocketListener {
   received(channel: Channel, frames: Buffer[]): void
-  subscribed(topic: string): void
+  /** The frames that welcome a new subscriber to `topic`. */
+  welcome(topic: string): Buffer[]
 }
 
 export class Sockets {
@@ -18,9 +21,10 @@ export class Sockets {
     stdin: new Router({ linger: 0 }),
   }
   // No high-water mark: output may be late, never lost. The runner bounds what one cell may print.
-  readonly #iopub = new XPublisher({ linger: 1000, sendHighWaterMark: 0 })
+  // "allSubs" reports every subscription, so that a second client is welcomed too.
+  readonly #iopub = new Iopub({ linger: 1000, sendHighWaterMark: 0, manual: true, verbosity: "allSubs" })
   readonly #heartbeat = new Reply({ linger: 0 })
-  readonly #outboxes = new Map<Router | XPublisher, Outbox>()
+  readonly #outboxes = new Map<Router | Iopub, Outbox>()
   #closed = false
 
   async bind(connection: Connection): Promise<void> {
@@ -34,15 +38,15 @@ export class Sockets {
   }
 
   listen(listener: SocketListener): void {
-    // Every subscription is reported, so that a second client is welcomed too.
-    this.#iopub.verbosity = "allSubs"
     for (const channel of ["shell", "control", "stdin"] as const) {
-      void this.#read(this.#routers[channel], frames => listener.received(channel, frames))
+      void this.#read(this.#routers[channel], async frames => {
+        // Who subscribes and then asks must find itself subscribed: what iopub holds is taken first.
+        await pollTurn()
+        listener.received(channel, frames)
+      })
     }
-    void this.#read(this.#iopub, ([frame]) => {
-      if (frame?.[0] === 1) listener.subscribed(frame.subarray(1).toString())
-    })
-    void this.#read(this.#heartbeat, frames => void this.#heartbeat.send(frames).catch(() => {}))
+    void this.#read(this.#iopub, ([frame]) => this.#subscription(frame as Buffer, listener))
+    void this.#read(this.#heartbeat, frames => this.#heartbeat.send(frames).catch(() => {}))
   }
 
   send(channel: Channel, frames: Buffer[]): void {
@@ -60,20 +64,45 @@ export class Sockets {
     for (const socket of [...Object.values(this.#routers), this.#iopub, this.#heartbeat]) socket.close()
   }
 
-  async #read(socket: Router | XPublisher | Reply, take: (frames: Buffer[]) => void): Promise<void> {
+  /** ZeroMQ means the subscriber whose message was read last, so the next is read when this one is done. */
+  async #subscription(frame: Buffer, listener: SocketListener): Promise<void> {
+    const topic = frame.subarray(1)
+    await this.#outbox(this.#iopub).run(async () => {
+      if (frame[0] !== 1) return this.#iopub.release(topic)
+      this.#iopub.accept(topic)
+      await this.#iopub.send(listener.welcome(topic.toString()))
+    })
+  }
+
+  async #read(socket: Router | Iopub | Reply, take: (frames: Buffer[]) => Promise<void>): Promise<void> {
     try {
-      for await (const frames of socket) take(frames as Buffer[])
+      for await (const frames of socket) await take(frames as Buffer[])
     } catch (error) {
       if (!this.#closed) throw error
     }
   }
 
-  #outbox(socket: Router | XPublisher): Outbox {
+  #outbox(socket: Router | Iopub): Outbox {
     const outbox = this.#outboxes.get(socket) ?? new Outbox(frames => socket.send(frames))
     this.#outboxes.set(socket, outbox)
     return outbox
   }
 }
+
+/** ZeroMQ.js can set manual mode, but has no method for the two options that answer a subscription in it. */
+class Iopub extends XPublisher {
+  accept(topic: Buffer): void {
+    this.setStringOption(ZMQ_SUBSCRIBE, topic)
+  }
+
+  release(topic: Buffer): void {
+    this.setStringOption(ZMQ_UNSUBSCRIBE, topic)
+  }
+}
+
+// zmq.h
+const ZMQ_SUBSCRIBE = 6
+const ZMQ_UNSUBSCRIBE = 7
 
 /** Sends one after the other; a peer that has gone away loses its message and nobody else's. */
 class Outbox {
@@ -82,7 +111,13 @@ class Outbox {
   constructor(private readonly send: (frames: Buffer[]) => Promise<void>) {}
 
   post(frames: Buffer[]): void {
-    this.#tail = this.#tail.then(() => this.send(frames)).catch(() => {})
+    void this.run(() => this.send(frames))
+  }
+
+  /** Runs `step` when all that was posted before it is sent, and before anything posted later. */
+  run(step: () => Promise<void>): Promise<void> {
+    this.#tail = this.#tail.then(step).catch(() => {})
+    return this.#tail
   }
 
   drained(): Promise<void> {
