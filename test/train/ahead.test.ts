@@ -50,10 +50,10 @@ test("an error comes after the parts before it; an early end closes the source",
 
 test("a run says where its rows were, and what helps where they are the bottleneck", () => {
   const seconds = { data: 1, compile: 1, fit: 10 }
-  expect(feedText({ feed: { streamed: false, waitSeconds: 0.2 }, seconds })).toBe(
+  expect(feedText({ feed: { streamed: false, shards: undefined, waitSeconds: 0.2 }, seconds })).toBe(
     "input: on the device, 2 % of the training spent waiting for rows",
   )
-  expect(feedText({ feed: { streamed: true, waitSeconds: 8 }, seconds })).toMatch(
-    /^input: streamed, 80 % .*the input is the bottleneck; read fewer columns/,
+  expect(feedText({ feed: { streamed: true, shards: 3, waitSeconds: 8 }, seconds })).toMatch(
+    /^input: streamed from 3 shards, 80 % .*the input is the bottleneck; read fewer columns/,
   )
 })

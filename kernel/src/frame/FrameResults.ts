@@ -9,6 +9,7 @@ import type { Engine, ExplainMode } from "./Engine.js"
 import { Explanation } from "./Explanation.js"
 import { Limit } from "./nodes/Limit.js"
 import { type Plan, planText } from "./nodes/plan.js"
+import { planParts } from "./parts.js"
 import { Plot } from "./plot/Plot.js"
 import { countRows, preview } from "./preview.js"
 import type { Schema } from "./Schema.js"
@@ -17,6 +18,11 @@ import { tableBundle } from "./table.js"
 import type { RowOf, SchemaShape } from "./types.js"
 import { type CollectOptions, rowsOf } from "./values.js"
 import { Writer } from "./Writer.js"
+
+/** Some of a frame's rows, in batches of `rows`. */
+export interface FramePart {
+  batches(rows?: number): AsyncIterable<ColumnBatch>
+}
 
 export abstract class FrameResults<S extends SchemaShape> {
   /** The logical plan; JSON.stringify(frame.plan) can travel. */
@@ -98,6 +104,15 @@ export abstract class FrameResults<S extends SchemaShape> {
       })
     }
     return this.engine.stream(this.plan, { rows })
+  }
+
+  /**
+   * The same rows in parts that can be read in any order: one a shard where each row comes from one row of a source (filters,
+   * new columns, unions); a frame that needs all rows at once (a join, a group, a sort) is one part. Reads nothing.
+   */
+  async parts(): Promise<readonly FramePart[]> {
+    const plans = await planParts(this.plan, this.engine)
+    return plans.map(plan => ({ batches: rows => this.engine.stream(plan, { rows }) }))
   }
 
   /** All rows as an Arrow table (apache-arrow), for libraries that take one. It holds them all in memory. */

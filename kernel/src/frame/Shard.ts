@@ -1,4 +1,4 @@
-// One real unit of a source: a row group of a Parquet file, or a whole file. Plain data: it travels to a pool worker,
+// One real unit of a source: a row group of a Parquet file or of a DuckDB table, or a whole file. Plain data: it travels to a pool worker,
 // which reads exactly these rows with `read.shard`.
 
 import type { Source } from "./Source.js"
@@ -8,7 +8,7 @@ export interface Shard {
   /** Position in the list. */
   readonly id: number
   readonly uri: string
-  /** Row group in the file; absent when the shard is the whole file. */
+  /** Row group in the file; absent when the shard is the whole file or table. */
   readonly rowGroup?: number
   /** Absent when only reading the file would tell (CSV, JSON). */
   readonly rows?: number

@@ -24,8 +24,15 @@ export class TrainRun {
   readonly memory!: readonly DeviceMemory[] | undefined
   /** Seconds by what they went into: reading the data, compiling, the epochs. */
   readonly seconds!: { readonly data: number; readonly compile: number; readonly fit: number }
-  /** Whether rows were read anew each epoch, and the seconds of the epochs in which the training waited for them. */
-  readonly feed!: { readonly streamed: boolean; readonly waitSeconds: number }
+  /**
+   * Whether rows were read anew each epoch, then by how many shards (of one, rows are mixed within the buffer only), and the
+   * seconds of the epochs in which the training waited for them.
+   */
+  readonly feed!: {
+    readonly streamed: boolean
+    readonly shards: number | undefined
+    readonly waitSeconds: number
+  }
   /** Columns in the order of the network's inputs; empty for tensors. */
   readonly features!: readonly string[]
   /** Texts of the label by class number, when it was text. */
@@ -82,11 +89,11 @@ const memoryText = ({ device, used, peak }: DeviceMemory) =>
 
 /** Where the input is the bottleneck, what helps. */
 export function feedText({
-  feed: { streamed, waitSeconds },
+  feed: { streamed, shards, waitSeconds },
   seconds: { fit },
 }: Pick<TrainRun, "feed" | "seconds">): string {
   const share = Math.min(waitSeconds / Math.max(fit, 1e-9), 1)
-  const where = streamed ? "streamed" : "on the device"
+  const where = streamed ? `streamed from ${plural(shards ?? 1, "shard")}` : "on the device"
   const text = `input: ${where}, ${Math.round(100 * share)} % of the training spent waiting for rows`
   if (share < 0.5) return text
   const fix = streamed

@@ -131,7 +131,7 @@ async function fit(
   const optimizer = model.optimizer as unknown as { learningRate: number }
   const base = optimizer.learningRate
   const { processes } = timing
-  const checkpoints = Checkpointer.of(tf, model, options, prepared.rows, isFirst(processes))
+  const checkpoints = Checkpointer.of(tf, model, options, prepared, isFirst(processes))
   // What a checkpoint of such a training holds.
   if (currentPrecision() === "f16") lossScaleOf(tf, model.optimizer)
   // Nobody writes one before all have read theirs.
@@ -216,7 +216,11 @@ async function fit(
     device: timing.device,
     memory: timing.mesh?.memory(),
     seconds: { data: timing.dataMs / 1000, compile, fit: fitMs / 1000 - compile },
-    feed: { streamed: prepared.streamed === true, waitSeconds: meter.waitMs / 1000 },
+    feed: {
+      streamed: prepared.streamed === true,
+      shards: prepared.shards,
+      waitSeconds: meter.waitMs / 1000,
+    },
     features: prepared.maker?.names ?? [],
     classes: prepared.maker?.classes,
     normalisation: prepared.maker?.normalisation,

@@ -49,8 +49,11 @@ export interface TrainOptions extends Partial<CompileArgs> {
   readonly validationSplit?: number
   /** Default 0: order of rows, split and dropout repeat. */
   readonly seed?: number
-  /** Default true. */
-  readonly shuffle?: boolean
+  /**
+   * Rows in another order each epoch; default true. Streamed rows: the shards of the frame in another order, and rows mixed
+   * among `buffer` of them (default 65,536, fewer wide ones).
+   */
+  readonly shuffle?: boolean | { readonly buffer: number }
   /** `true`: the table is read anew each epoch. Default: only when its rows take more than 1 GiB; less stays on the device. */
   readonly stream?: boolean
   /** `standard`: each input minus its mean, over its deviation, learnt from the training rows. Default `none`. */
@@ -186,6 +189,10 @@ function checkValues(options: TrainOptions): void {
       fix: "Give one of the two.",
     })
   if (options.devices !== "all") positive("devices", options.devices)
+  if (typeof options.shuffle === "object") {
+    checkOptions("train: shuffle", options.shuffle, ["buffer"])
+    positive("shuffle.buffer", options.shuffle.buffer)
+  }
   positive("accumulate", options.accumulate)
   const { checkpoint, resume, schedule } = options
   if (typeof schedule === "object") {

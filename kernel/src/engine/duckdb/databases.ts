@@ -36,7 +36,7 @@ export function databaseOf(address: string): Database {
   if (/^(mysql|mariadb):/i.test(address))
     return { name, sql: attach(mysqlText(address), "mysql"), extension: "mysql_scanner" }
   const file = resolve(localPath(fileOf(address)))
-  if (/\.(duckdb|ddb)$/i.test(file)) return { name, sql: attach(file, "duckdb") }
+  if (isDuckdb(file)) return { name, sql: attach(file, "duckdb") }
   if (/\.(sqlite3?|db3?|s3db)$/i.test(file))
     return { name, sql: attach(file, "sqlite"), extension: "sqlite_scanner" }
   const fix =
@@ -53,6 +53,10 @@ export function tableParts(table: string): string[] {
 
 export function tableName(address: string, table: string): string {
   return [databaseOf(address).name, ...tableParts(table)].map(quoteName).join(".")
+}
+
+export function isDuckdb(address: string): boolean {
+  return /\.(duckdb|ddb)$/i.test(address)
 }
 
 export function isMysql(address: string): boolean {

@@ -217,8 +217,9 @@ function scanColumns(source: Source, schema: Schema): string {
     .join(", ")
 }
 
-/** DuckDB turns a range over `file_row_number` into the row groups that hold it, so other groups are not read. */
-function rangeSql({ range }: Source): string {
+/** DuckDB turns a range over row numbers into the row groups that hold it, so other groups are not read. */
+function rangeSql({ format, range }: Source): string {
   if (range === undefined) return ""
-  return ` WHERE file_row_number >= ${range.first} AND file_row_number < ${range.first + range.rows}`
+  const row = format === "table" ? "rowid" : "file_row_number"
+  return ` WHERE ${row} >= ${range.first} AND ${row} < ${range.first + range.rows}`
 }

@@ -1,15 +1,18 @@
 // The real units of a source: a Parquet file's row groups with their statistics, or whole files. Read from the files'
 // metadata once and kept while the file does not change; where a store knows which machines hold a part, a shard says so.
-// A table of a database or of Delta or Iceberg is one shard: their readers do not tell how they split it.
+// A table of a DuckDB file is cut by its row numbers; one of another database, of Delta or of Iceberg is one shard: their
+// readers do not tell how they split it.
 
 import type { Scan } from "../../frame/nodes/Scan.js"
 import type { Shard } from "../../frame/Shard.js"
 import type { Source } from "../../frame/Source.js"
+import type { Field } from "../../frame/types.js"
 import { fromGateway } from "../../store/gateway.js"
 import { inParallel } from "../../store/parallel.js"
 import { storeFor } from "../../store/registry.js"
 import type { BlockHosts, StoredFile } from "../../store/Store.js"
 import { storeKind } from "../../store/uri.js"
+import { databaseOf, isDuckdb, tableParts } from "./databases.js"
 import type { FileIndex } from "./FileIndex.js"
 import { quoteText } from "./quote.js"
 import { escapeGlob } from "./sources.js"
@@ -22,6 +25,8 @@ type FileShard = Omit<Shard, "id" | "source" | "fields"> & {
 }
 
 const tables = ["table", "delta", "iceberg"]
+/** Rows that DuckDB stores together. */
+const rowGroup = 122_880
 
 export class ShardCatalog {
   readonly #files = new Map<string, Promise<readonly FileShard[]>>()
@@ -33,13 +38,18 @@ export class ShardCatalog {
 
   /** Of the files that a plan reads, where those are fewer. */
   async shards({ source, fields }: Scan, paths = source.paths): Promise<Omit<Shard, "id">[]> {
-    if (tables.includes(source.format))
-      return [{ uri: source.paths[0]!, bytes: 0, range: {}, source, fields }]
+    if (tables.includes(source.format)) {
+      const whole = { uri: source.paths[0]!, bytes: 0, range: {}, source, fields }
+      const groups = source.range === undefined ? await this.#tableGroups(source) : []
+      if (groups.length < 2) return [whole]
+      return groups.map((range, i) => ({ ...whole, rowGroup: i, source: { ...source, range } }))
+    }
     const files = await inParallel(paths, path => this.index.file(path))
     const all = await (source.format === "parquet" ? this.#parquet(files) : files.map(wholeFile))
     const shards = all.flat().map(({ first, nulls, ...shard }): Omit<Shard, "id"> => {
       const range = shard.rowGroup === undefined ? {} : { range: { first, rows: shard.rows! } }
-      return { ...shard, source: { ...source, paths: [shard.uri], ...range }, fields }
+      const cast = shard.rowGroup === undefined ? {} : castOf(source, shard.uri, fields)
+      return { ...shard, source: { ...source, paths: [shard.uri], ...range, ...cast }, fields }
     })
     return source.range === undefined
       ? shards
@@ -59,6 +69,20 @@ export class ShardCatalog {
       }
     }
     return counts
+  }
+
+  /** Stretches of the row numbers of a DuckDB table, deleted rows among them; none of a view or another database. */
+  async #tableGroups({ format, paths, options: { table } }: Source): Promise<Range[]> {
+    if (format !== "table" || !isDuckdb(paths[0]!)) return []
+    const [name, schema = "main"] = tableParts(table!).reverse()
+    const [found] = await this.query(
+      `SELECT estimated_size AS rows FROM duckdb_tables() WHERE database_name = ${quoteText(databaseOf(paths[0]!).name)}
+         AND schema_name = ${quoteText(schema)} AND table_name = ${quoteText(name!)}`,
+    )
+    const count = Math.ceil(Number(found?.rows ?? 0) / rowGroup)
+    // The last one takes what is added meanwhile.
+    const rows = (i: number) => (i === count - 1 ? Number.MAX_SAFE_INTEGER - i * rowGroup : rowGroup)
+    return Array.from({ length: count }, (_, i) => ({ first: i * rowGroup, rows: rows(i) }))
   }
 
   /** The footers of all files that are not known yet, in one query. */
@@ -105,6 +129,15 @@ export class ShardCatalog {
     }
     return shards
   }
+}
+
+/** The columns of the folders (`year=2024`): their types are those of all files, which one file does not tell. */
+function castOf({ cast = [] }: Source, uri: string, fields: readonly Field[]): { cast?: readonly string[] } {
+  const folders = new Set([...uri.matchAll(/([^/=]+)=[^/]*(?=\/)/g)].map(found => found[1]!))
+  const isOfFolder = (name: string) => folders.has(name) || folders.has(encodeURIComponent(name))
+  const found = fields.map(field => field.name).filter(name => isOfFolder(name) && !cast.includes(name))
+  const all = [...cast, ...found]
+  return all.length === 0 ? {} : { cast: all }
 }
 
 function keyOf({ uri, version }: StoredFile): string {

@@ -11,7 +11,8 @@ import { quoteText } from "./quote.js"
 const functions: { readonly [F in SourceFormat]: (source: Source) => string } = {
   parquet: source => {
     const options = [paths(source)]
-    if (source.range !== undefined) options.push("file_row_number = true")
+    // One of many files: the texts of its folders are cast to the types that all of them have.
+    if (source.range !== undefined) options.push("file_row_number = true", "hive_types_autocast = false")
     if (source.options.schema === "merge") options.push("union_by_name = true")
     return `read_parquet(${options.join(", ")})`
   },

@@ -61,7 +61,10 @@ export class Stage {
 export function shardsDone(shards: readonly Pick<Shard, "rows" | "bytes">[], share: number): number {
   const sized = shards.every(shard => shard.rows !== undefined)
   const sizes = shards.map(shard => (sized ? shard.rows! : shard.bytes))
-  const covered = sizes.reduce((sum, size) => sum + size, 0) * share
+  const whole = sizes.reduce((sum, size) => sum + size, 0)
+  // Nothing is known of any: as if all were of one size.
+  if (whole === 0) return Math.floor(shards.length * share)
+  const covered = whole * share
   let sum = 0
   const open = sizes.findIndex(size => {
     sum += size

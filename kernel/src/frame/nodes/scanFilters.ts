@@ -93,7 +93,7 @@ function same(name: string): ExprNode {
   return { op: "column", name }
 }
 
-function hasWindow(node: ExprNode): boolean {
+export function hasWindow(node: ExprNode): boolean {
   return node.op === "window" || children(node).some(hasWindow)
 }
 

@@ -29,6 +29,9 @@ export interface RunPosition {
     readonly batchSize: number
     readonly shuffle: boolean
     readonly rows: number
+    /** Of rows that are streamed, and the rows of their buffer where it was given. */
+    readonly shards?: number | undefined
+    readonly buffer?: number | undefined
   }
 }
 

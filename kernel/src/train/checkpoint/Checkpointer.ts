@@ -25,7 +25,7 @@ export interface CheckpointedRun {
   readonly checkpoint?: string | CheckpointOptions
   readonly seed?: number
   readonly batchSize?: number
-  readonly shuffle?: boolean
+  readonly shuffle?: boolean | { readonly buffer: number }
 }
 
 type History = Record<string, number[]>
@@ -53,12 +53,14 @@ export class Checkpointer {
     tf: Tf,
     model: LayersModel,
     { checkpoint, seed = 0, batchSize = 128, shuffle = true }: CheckpointedRun,
-    rows: number,
+    { rows, shards }: { readonly rows: number; readonly shards?: number },
     writes = true,
   ): Checkpointer | undefined {
     if (checkpoint === undefined) return undefined
     const options = typeof checkpoint === "string" ? { folder: checkpoint } : checkpoint
-    return new Checkpointer(tf, model, options, { seed, batchSize, shuffle, rows }, writes)
+    const buffer = typeof shuffle === "object" && shards !== undefined ? shuffle.buffer : undefined
+    const order = { seed, batchSize, shuffle: shuffle !== false, rows, shards, buffer }
+    return new Checkpointer(tf, model, options, order, writes)
   }
 
   /**
@@ -79,7 +81,8 @@ export class Checkpointer {
       name => position.order[name] !== this.order[name],
     )
     if (differs !== undefined && position.batch > 0) {
-      const difference = `it stopped within an epoch with ${differs} ${position.order[differs]}, and here it is ${this.order[differs]}`
+      const text = (value: unknown) => value ?? "not given"
+      const difference = `it stopped within an epoch with ${differs} ${text(position.order[differs])}, and here it is ${text(this.order[differs])}`
       throw fail("CHECKPOINT_OTHER_MODEL", { path, difference })
     }
     restoreState(this.tf, this.model, state, path)

@@ -11,6 +11,11 @@ export interface SourceBatch {
 export interface BatchSource {
   /** All rows in order, `rows` at a time; each call starts over. */
   batches(rows?: number): AsyncIterable<SourceBatch>
+  /**
+   * The same rows in parts that can be read in any order; all of `batches`, in its order, when they are read one after the
+   * other. Absent, or one part, for a source that can only be read from its first row on.
+   */
+  parts?(): Promise<readonly BatchSource[]>
 }
 
 export function isBatchSource(value: unknown): value is BatchSource {

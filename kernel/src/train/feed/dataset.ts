@@ -41,6 +41,8 @@ export interface TfDataset {
 export interface FeedOptions {
   readonly batchSize: number
   readonly shuffle: boolean
+  /** Rows among which those of a batch are drawn, where they are streamed; default: as many as fit. */
+  readonly buffer?: number | undefined
   readonly seed: number
   /** The rows of each batch that this process takes; all when undefined. */
   readonly share?: Share | undefined

@@ -34,13 +34,14 @@ export async function prepare(
 
 /** How batches are picked from rows. */
 export function feedOf(
-  { batchSize = 128, shuffle = true, seed = 0, steps }: TrainOptions,
+  { batchSize = 128, shuffle: mixing = true, seed = 0, steps }: TrainOptions,
   share?: Share,
 ): {
   feed: FeedOptions
   steps: number | undefined
 } {
-  return { feed: { batchSize, shuffle, seed, share }, steps }
+  const [shuffle, buffer] = typeof mixing === "object" ? [true, mixing.buffer] : [mixing, undefined]
+  return { feed: { batchSize, shuffle, buffer, seed, share }, steps }
 }
 
 /** The default may be more than there are rows; a size that was asked for may not. */

@@ -84,11 +84,12 @@ export async function prepareSource(
         value: "given for data that is streamed",
         fix: "Split the frame yourself and pass `validation`.",
       })
-    const dataset = streamDataset(source, shaping, maker.rows, feed)
+    const shards = (await source.parts?.()) ?? [source]
     return {
-      dataset,
+      dataset: streamDataset(shards, shaping, maker.rows, feed),
       rows: maker.rows,
       streamed: true,
+      shards: shards.length,
       validation,
       maker,
       tensors: ownTensors(options, validation),

@@ -14,6 +14,8 @@ export interface Prepared {
   readonly rows: number
   /** Read anew each epoch, because the device does not hold it. */
   readonly streamed?: boolean
+  /** Of a source that is streamed: what its rows are read by, in another order each epoch. */
+  readonly shards?: number
   readonly validation: [Tensor, Tensor] | undefined
   readonly maker: RowMaker | undefined
   /** The rows that `dataset` picks its batches from, unless they are streamed. */

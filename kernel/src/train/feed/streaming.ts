@@ -1,13 +1,15 @@
-// Batches for tfjs's fitDataset from a source that is read anew each epoch: the next part is read while the device works, and
-// rows are drawn at random from a buffer that is refilled as they leave. The order depends on the seed and the epoch only.
+// Batches for tfjs's fitDataset from a source that is read anew each epoch: its shards in an order of their own each epoch,
+// the next rows read while the device works, and rows drawn at random from a buffer that is refilled as they leave. The order
+// depends on the seed, the epoch and the number of shards only.
 
 import { ahead } from "./ahead.js"
-import type { BatchSource } from "./BatchSource.js"
+import type { BatchSource, SourceBatch } from "./BatchSource.js"
 import { type FeedOptions, ofEpoch, type TfDataset, type TrainBatch, weighed } from "./dataset.js"
 import type { RowMaker, Rows } from "./RowMaker.js"
+import { shuffle } from "./random.js"
 import { ownRows } from "./share.js"
 
-/** Rows the shuffle buffer holds: enough to mix neighbouring shards, small enough for any machine; fewer of wide rows. */
+/** Rows the shuffle buffer holds where nobody says: enough to mix some shards, small enough for any machine; fewer of wide rows. */
 const bufferRows = 65_536
 const bufferBytes = 256 << 20
 const partRows = 16_384
@@ -18,8 +20,9 @@ export interface Shaping {
   toTensors(rows: Rows): TrainBatch
 }
 
+/** `shards`: what the source can be cut into, in its order. */
 export function streamDataset(
-  source: BatchSource,
+  shards: readonly BatchSource[],
   shaping: Shaping,
   rows: number,
   options: FeedOptions,
@@ -29,7 +32,7 @@ export function streamDataset(
     place,
     size: Math.ceil(rows / options.batchSize),
     async iterator() {
-      const batches = shuffledRows(source, shaping.maker, options, ofEpoch(options.seed, place.epoch))
+      const batches = shuffledRows(shards, shaping.maker, options, ofEpoch(options.seed, place.epoch))
       let { skip } = place
       return {
         async next() {
@@ -47,18 +50,21 @@ export function streamDataset(
   }
 }
 
-async function* shuffledRows(
-  source: BatchSource,
+/** All rows of one epoch, a batch at a time. */
+export async function* shuffledRows(
+  shards: readonly BatchSource[],
   maker: RowMaker,
-  { batchSize, shuffle: mixing }: FeedOptions,
+  { batchSize, shuffle: mixing, buffer: asked }: FeedOptions,
   random: () => number,
 ): AsyncGenerator<Rows, undefined> {
   const rowBytes = 4 * maker.width
-  const keep = mixing ? Math.min(bufferRows, Math.max(batchSize, Math.floor(bufferBytes / rowBytes))) : 0
+  const fitting = Math.min(bufferRows, Math.max(batchSize, Math.floor(bufferBytes / rowBytes)))
+  const keep = mixing ? (asked ?? fitting) : 0
   const part = Math.min(partRows, Math.max(1, Math.floor(partBytes / rowBytes)))
   const buffer = new RowBuffer(maker, keep + batchSize + part)
   const draw = (count: number) => (mixing ? buffer.drawRandom(count, random) : buffer.drawOldest(count))
-  for await (const batch of ahead(source.batches(part))) {
+  const order = mixing ? permuted(shards, random) : shards
+  for await (const batch of ahead(oneByOne(order, part))) {
     const made = maker.make(batch, { weights: true })
     maker.normalise(made.x)
     buffer.add(made)
@@ -66,6 +72,16 @@ async function* shuffledRows(
   }
   while (buffer.held > 0) yield draw(Math.min(batchSize, buffer.held))
   return undefined
+}
+
+function permuted<T>(list: readonly T[], random: () => number): readonly T[] {
+  const order = Int32Array.from(list, (_, i) => i)
+  shuffle(order, random)
+  return Array.from(order, i => list[i]!)
+}
+
+async function* oneByOne(sources: readonly BatchSource[], rows: number): AsyncGenerator<SourceBatch> {
+  for (const source of sources) yield* source.batches(rows)
 }
 
 /** Rows that wait to be drawn. */

@@ -19,6 +19,9 @@ export function imageSource(
   const most = Math.max(1, Math.floor(partBytes / size))
   const nothing = new Uint8Array(size)
   return {
+    ...(source.parts && {
+      parts: async () => (await source.parts!()).map(part => imageSource(part, shape, { where, blank })),
+    }),
     async *batches(rows = 65_536) {
       let from = 0
       for await (const batch of source.batches(Math.min(rows, most))) {
