@@ -15,6 +15,8 @@ export type StoredType =
   | "U16"
   | "U8"
   | "BOOL"
+  | "I4"
+  | "U4"
 
 /** Floats as Float32Array, booleans as 0 and 1, whole numbers as doubles. */
 export type Elements = Float32Array | Float64Array | Uint8Array
@@ -33,6 +35,8 @@ export const bytesOf: Readonly<Record<StoredType, number>> = {
   U16: 2,
   U8: 1,
   BOOL: 1,
+  I4: 0.5,
+  U4: 0.5,
 }
 
 export function isFloat(type: StoredType): boolean {
@@ -69,9 +73,20 @@ export function decodeElements(type: StoredType, bytes: Uint8Array): Elements {
       return Float64Array.from(new Uint8Array(buffer))
     case "BOOL":
       return new Uint8Array(buffer)
+    case "I4":
+      return nibbles(bytes, half => (half > 7 ? half - 16 : half))
+    case "U4":
+      return nibbles(bytes, half => half)
     default:
       return type satisfies never
   }
+}
+
+/** Two a byte, the lower four bits first. */
+function nibbles(bytes: Uint8Array, number: (half: number) => number): Float64Array {
+  return Float64Array.from({ length: bytes.length * 2 }, (_, i) =>
+    number((bytes[i >> 1]! >> (i & 1 ? 4 : 0)) & 15),
+  )
 }
 
 /** IEEE 754 binary16 by its bits. */

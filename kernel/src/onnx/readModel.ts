@@ -30,14 +30,15 @@ export interface ReadTensor {
   readonly type: ReadType
   readonly shape: readonly number[]
   readonly data: Elements | readonly string[]
+  /** As the file has it: what quantised operators saturate at. */
+  readonly stored?: StoredType
 }
 
 export type ReadAttribute = number | string | readonly number[] | readonly string[] | ReadTensor | "graph"
 
 export interface ReadNode {
+  /** With its domain before it where that is not ONNX's own: `com.microsoft.Gelu`. */
   readonly op: string
-  /** Empty for ONNX's own operators. */
-  readonly domain: string
   readonly name: string
   /** An empty name is an optional input that is not given. */
   readonly inputs: readonly string[]
@@ -100,8 +101,7 @@ export function readGraph(
     inputs: graph!.input.filter(({ name }) => !constants.has(name)).map(readValue),
     outputs: graph!.output.map(readValue),
     nodes: graph!.node.map(node => ({
-      op: node.opType,
-      domain: node.domain === "ai.onnx" ? "" : node.domain,
+      op: node.domain === "" || node.domain === "ai.onnx" ? node.opType : `${node.domain}.${node.opType}`,
       name: node.name,
       inputs: node.input,
       outputs: node.output,
@@ -165,6 +165,13 @@ const storedTypes: Readonly<Partial<Record<DataType, StoredType>>> = {
   [DataType.UINT16]: "U16",
   [DataType.UINT8]: "U8",
   [DataType.BOOL]: "BOOL",
+  [DataType.INT4]: "I4",
+  [DataType.UINT4]: "U4",
+}
+
+/** As the file stores ONNX's number of a type; undefined for what is not read. */
+export function storedType(type: number): StoredType | undefined {
+  return storedTypes[type as DataType]
 }
 
 /** The type of ONNX's number for one, as computed with here. */
@@ -196,13 +203,15 @@ function readTensor(
       `tensor \`${name}\` is of type ${type}, and known are ${Object.values(storedTypes).join(", ")}`,
     )
   }
-  const data = elementsOf(tensor, stored, files, complain)
   const size = shape.reduce((product, length) => product * length, 1)
+  const elements = elementsOf(tensor, stored, files, complain)
+  // Two of four bits share a byte, of which the last may be half full.
+  const data = stored.endsWith("4") && elements.length === size + 1 ? elements.subarray(0, size) : elements
   if (data.length !== size)
     throw complain(
       `tensor \`${name}\` has ${data.length} elements, and its shape [${shape.join(", ")}] ${size}`,
     )
-  return { name, type: readType(tensor.dataType), shape, data }
+  return { name, type: readType(tensor.dataType), shape, data, stored }
 }
 
 function elementsOf(
@@ -220,6 +229,7 @@ function elementsOf(
   if (stored === "F32") return Float32Array.from(tensor.floatData)
   if (stored === "F64") return Float32Array.from(tensor.doubleData)
   if (stored === "BOOL") return Uint8Array.from(narrow)
+  if (stored === "I4" || stored === "U4") return decodeElements(stored, Uint8Array.from(narrow))
   if (stored === "I64") return Float64Array.from(tensor.int64Data, Number)
   if (stored === "U64" || stored === "U32") return Float64Array.from(tensor.uint64Data, Number)
   return Float64Array.from(narrow)

@@ -62,7 +62,7 @@ function isHalf({ type }: ValueInfoProto): boolean {
 
 /** The operators of a case that are no rows of ours. */
 export function missingOperators({ graph }: OnnxCase): string[] {
-  return graph.nodes.filter(({ op, domain }) => domain !== "" || !operators.has(op)).map(({ op }) => op)
+  return graph.nodes.filter(({ op }) => !operators.has(op)).map(({ op }) => op)
 }
 
 /**
@@ -86,7 +86,10 @@ export function canRun({ graph, inputs, outputs }: OnnxCase, way: Way): boolean 
 /** The largest difference of any output. */
 export function runCase(tf: Tf, { name, graph, inputs, outputs }: OnnxCase, way: Way): number {
   const told = new Set(
-    graph.nodes.flatMap(({ op, inputs: reads }) => (operators.get(op)?.known ?? []).map(i => reads[i])),
+    graph.nodes.flatMap(({ op, inputs: reads }) => {
+      const { known = [], typedBy } = operators.get(op) ?? {}
+      return [...known, ...(typedBy === undefined ? [] : [typedBy])].map(i => reads[i])
+    }),
   )
   const isLive = (i: number) => (way === "live" || i === 0) && !told.has(graph.inputs[i]!.name)
   const constants = new Map(graph.constants)

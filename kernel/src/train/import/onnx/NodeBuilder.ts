@@ -137,7 +137,7 @@ export class NodeBuilder {
     return {
       tf,
       name,
-      node: new SettingReader(settingsOf(node), this.graph.operatorSet),
+      node: new SettingReader(settingsOf(node, inputs), this.graph.operatorSet),
       inputs,
       outputs: node.outputs.filter(output => this.isRead(output)).length,
       batchWasOne,
@@ -210,7 +210,7 @@ export class NodeBuilder {
     const config: Omit<OperatorConfig, "outputShapes"> = {
       op: node.op,
       operatorSet: this.graph.operatorSet,
-      settings: settingsOf(node),
+      settings: settingsOf(node, given),
       order,
       args: sorted.args,
       weights,

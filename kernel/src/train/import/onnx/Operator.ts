@@ -21,6 +21,8 @@ export interface Operator {
   readonly order: Order | "same" | "together" | "axes"
   /** Inputs that must be known when the file is read: lengths, axes, windows. */
   readonly known?: readonly number[]
+  /** The input whose type in the file becomes the setting `stored`: what the output saturates at. */
+  readonly typedBy?: number
   /** On tensors. Never reads elements: a step is recorded before it runs. */
   run(call: Call): Tensor | Tensor[]
   /** On known whole numbers. Undefined: `run` does it. */

@@ -2,7 +2,7 @@
 // Channels: ONNX puts them after the batch, TensorFlow.js at the end. A live value knows in which of the two orders it lies,
 // so that one transpose at most is made at the border of a convolutional network, and none within.
 
-import type { Elements } from "../../../onnx/elements.js"
+import type { Elements, StoredType } from "../../../onnx/elements.js"
 import type { ReadType } from "../../../onnx/readModel.js"
 
 type SymbolicTensor = import("@tensorflow/tfjs").SymbolicTensor
@@ -36,6 +36,8 @@ export interface Known {
   readonly data: Elements
   /** Its name in the file when it is one of the network's weights: then it may be trained. */
   readonly weight?: string | undefined
+  /** The type in the file, of constants. */
+  readonly stored?: StoredType | undefined
 }
 
 export interface Live {

@@ -6,12 +6,24 @@ import { known } from "./operators/folds.js"
 import { operators } from "./table.js"
 import { batches, elementsFor, type Known, type Value } from "./Value.js"
 
-/** These only move a weight's numbers, so what they give is still that weight. */
-const rearranging = new Set(["Transpose", "Reshape", "Squeeze", "Unsqueeze", "Flatten", "Identity", "Cast"])
+/** These only move a weight's numbers, or store them in another way: what they give is still that weight. */
+const rearranging = new Set([
+  "Transpose",
+  "Reshape",
+  "Squeeze",
+  "Unsqueeze",
+  "Flatten",
+  "Identity",
+  "Cast",
+  "QuantizeLinear",
+  "DequantizeLinear",
+])
 
 /** Tensors among the attributes are kept as lists of numbers and a type. */
-export function settingsOf(node: ReadNode): Settings {
+export function settingsOf(node: ReadNode, inputs: readonly (Value | undefined)[]): Settings {
   const settings: Record<string, Setting> = {}
+  const typed = inputs[operators.get(node.op)?.typedBy ?? -1]
+  if (typed?.kind === "known" && typed.stored !== undefined) settings.stored = typed.stored
   for (const [name, value] of Object.entries(node.attributes)) {
     if (typeof value !== "object" || Array.isArray(value)) settings[name] = value as Setting
     else if (!Array.isArray(value)) {
@@ -37,7 +49,7 @@ export function foldNode(
   if (inputs.length === 0 || inputs.some(input => input !== undefined && input.kind !== "known"))
     return undefined
   const operator = operators.get(node.op)!
-  const settings = settingsOf(node)
+  const settings = settingsOf(node, inputs)
   const whole = inputs.every(input => input === undefined || (input as Known).type !== "float32")
   if (
     whole ||
@@ -73,9 +85,9 @@ function constantOf(node: ReadNode): readonly Value[] | undefined {
   const [[name, value] = [], ...others] = Object.entries(node.attributes)
   if (value === undefined || others.length > 0) return undefined
   if (name === "value") {
-    const { type, shape, data } = value as ReadTensor
+    const { type, shape, data, stored } = value as ReadTensor
     if (type === "string") return undefined
-    return [{ kind: "known", type, shape, data: data as Float32Array, weight: node.outputs[0] }]
+    return [{ kind: "known", type, shape, data: data as Float32Array, weight: node.outputs[0], stored }]
   }
   const numbers = [value].flat() as number[]
   const type = name?.startsWith("value_float") ? "float32" : "int32"

@@ -31,9 +31,9 @@ export function importGraph(
 ): LayersModel {
   checkOperators(graph, path)
   const values = new Map<string, Value>()
-  for (const { name, type, shape, data } of graph.constants.values()) {
+  for (const { name, type, shape, data, stored } of graph.constants.values()) {
     if (type === "string") continue
-    values.set(name, { kind: "known", type, shape, data: data as Float32Array, weight: name })
+    values.set(name, { kind: "known", type, shape, data: data as Float32Array, weight: name, stored })
   }
   const builder = new NodeBuilder(tf, graph, path, values)
   const inputs = inputsOf(tf, graph, path, options)
@@ -89,7 +89,7 @@ function readValue(values: ReadonlyMap<string, Value>, name: string, node: ReadN
 }
 
 function checkOperators({ nodes }: ReadGraph, path: string): void {
-  const missing = nodes.filter(({ op, domain }) => domain !== "" || !operators.has(op))
+  const missing = nodes.filter(({ op }) => !operators.has(op))
   const [first] = missing
   if (first === undefined) return
   const others = [...new Set(missing.map(({ op }) => op))].filter(op => op !== first.op)
@@ -97,7 +97,7 @@ function checkOperators({ nodes }: ReadGraph, path: string): void {
   throw fail("ONNX_OPERATOR", {
     path,
     node: first.name || first.outputs[0],
-    op: first.domain === "" ? first.op : `${first.domain}.${first.op}`,
+    op: first.op,
     nearest: didYouMean(first.op, known),
     others: others.length === 0 ? "" : ` Also missing: ${others.join(", ")}.`,
     supported: known.join(", "),

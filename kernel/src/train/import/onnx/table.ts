@@ -3,27 +3,37 @@
 
 import type { Operator } from "./Operator.js"
 import { activation } from "./operators/activation.js"
+import { attending } from "./operators/attention.js"
 import { convolution } from "./operators/convolution.js"
 import { elementwise } from "./operators/elementwise.js"
 import { indexing } from "./operators/indexing.js"
 import { linear } from "./operators/linear.js"
+import { loss } from "./operators/loss.js"
 import { normalisation } from "./operators/normalisation.js"
 import { pooling } from "./operators/pooling.js"
+import { quantised } from "./operators/quantised.js"
+import { recurrence } from "./operators/recurrent.js"
 import { reduction } from "./operators/reduction.js"
 import { resizing } from "./operators/resize.js"
+import { sampling } from "./operators/sampling.js"
 import { shape } from "./operators/shape.js"
 
 export const operators: ReadonlyMap<string, Operator> = new Map(
   Object.entries({
     ...activation,
+    ...attending,
     ...convolution,
     ...elementwise,
     ...indexing,
     ...linear,
+    ...loss,
     ...normalisation,
     ...pooling,
+    ...quantised,
+    ...recurrence,
     ...reduction,
     ...resizing,
+    ...sampling,
     ...shape,
   }),
 )

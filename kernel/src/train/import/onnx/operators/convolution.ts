@@ -31,16 +31,15 @@ function kernelLast(call: Call, kernel: Tensor): Tensor {
   return call.tf.transpose(kernel, [...axes, 1, 0])
 }
 
-function conv(call: Call): Tensor {
+/** Input with its channels last, kernel as ONNX has it. */
+export function convolved(call: Call, input: Tensor, kernel: Tensor, bias: Tensor | undefined): Tensor {
   const { tf } = call
-  const kernel = call.tensor(1)
-  const window = windowOf(call, spatial(call.x), kernel.shape.slice(2))
-  const x = padded(call, call.x, window, 0)
+  const window = windowOf(call, spatial(input), kernel.shape.slice(2))
+  const x = padded(call, input, window, 0)
   const groups = call.number("group", 1)
   const turned = kernelLast(call, kernel)
   const parts = groups === 1 ? [convolve(call, x, turned, window)] : grouped(call, x, turned, window, groups)
   const result = parts.length === 1 ? parts[0]! : tf.concat(parts, -1)
-  const bias = call.optional(2)
   return bias === undefined ? result : tf.add(result, bias)
 }
 
@@ -213,6 +212,10 @@ function cropTo(call: Call, x: Tensor, full: readonly number[], strides: readonl
 }
 
 export const convolution: Readonly<Record<string, Operator>> = {
-  Conv: { order: "last", run: conv, build: convLayer },
+  Conv: {
+    order: "last",
+    run: call => convolved(call, call.x, call.tensor(1), call.optional(2)),
+    build: convLayer,
+  },
   ConvTranspose: { order: "last", run: convTranspose },
 }

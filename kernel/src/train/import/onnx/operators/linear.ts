@@ -3,7 +3,7 @@
 import type { Building, Operator, Tensor, Tf } from "../Operator.js"
 import type { Known, Live, Value } from "../Value.js"
 
-function matMul(tf: Tf, a: Tensor, b: Tensor): Tensor {
+export function matMul(tf: Tf, a: Tensor, b: Tensor): Tensor {
   // A vector is a matrix of one row, or of one column, which goes again afterwards.
   const left = a.rank === 1 ? tf.expandDims(a, 0) : a
   const right = b.rank === 1 ? tf.expandDims(b, 1) : b

@@ -56,11 +56,12 @@ function dilatedPool(
   return pool(call, whole, "max", { kernel: ones, strides, dilations: ones, before: [], after: [] })
 }
 
-function average(call: Call): Tensor {
+/** Input with its channels last. */
+export function averaged(call: Call, input: Tensor): Tensor {
   const { tf } = call
   const window = poolWindow(call)
-  const x = padded(call, call.x, window, 0)
-  if (x === call.x) return pool(call, x, "avg", window)
+  const x = padded(call, input, window, 0)
+  if (x === input) return pool(call, x, "avg", window)
   // The share of each window that counts, by pooling ones: all of them constants.
   const lengths = spatial(call.x)
   const counts = call.number("count_include_pad", 0) !== 0
@@ -145,7 +146,7 @@ export const pooling: Readonly<Record<string, Operator>> = {
   },
   AveragePool: {
     order: "last",
-    run: average,
+    run: call => averaged(call, call.x),
     build: building => poolLayer(building, settings => building.tf.layers.averagePooling2d(settings)),
   },
   LpPool: { order: "last", run: lpPool },
