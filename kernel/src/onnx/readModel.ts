@@ -15,6 +15,7 @@ import {
   AttributeProto_AttributeType as AttributeType,
   TensorProto_DataLocation as DataLocation,
   TensorProto_DataType as DataType,
+  type GraphProto,
   type ModelProto,
   ModelProtoSchema,
   type TensorProto,
@@ -34,7 +35,7 @@ export interface ReadTensor {
   readonly stored?: StoredType
 }
 
-export type ReadAttribute = number | string | readonly number[] | readonly string[] | ReadTensor | "graph"
+export type ReadAttribute = number | string | readonly number[] | readonly string[] | ReadTensor | ReadBody
 
 export interface ReadNode {
   /** With its domain before it where that is not ONNX's own: `com.microsoft.Gelu`. */
@@ -53,16 +54,20 @@ export interface ReadValue {
   readonly shape: readonly (number | string | undefined)[] | undefined
 }
 
-export interface ReadGraph {
-  readonly name: string
-  readonly producer: string
-  /** Version of ONNX's own operators. */
-  readonly operatorSet: number
+/** Nodes with a border: a graph, or a branch or the body of a loop within one. */
+export interface ReadBody {
   readonly nodes: readonly ReadNode[]
   /** Without the ones that have a constant for a default. */
   readonly inputs: readonly ReadValue[]
   readonly outputs: readonly ReadValue[]
   readonly constants: ReadonlyMap<string, ReadTensor>
+}
+
+export interface ReadGraph extends ReadBody {
+  readonly name: string
+  readonly producer: string
+  /** Version of ONNX's own operators. */
+  readonly operatorSet: number
 }
 
 /** Says what is wrong with the file, as the error to throw. */
@@ -89,18 +94,24 @@ export function readGraph(
   files: ReadonlyMap<string, Uint8Array>,
   complain: Complain,
 ): ReadGraph {
-  const constants = new Map(
-    graph!.initializer.map(tensor => [tensor.name, readTensor(tensor, files, complain)]),
-  )
   const own = opsetImport.find(({ domain }) => domain === "" || domain === "ai.onnx")
   return {
     name: graph!.name,
     producer: producerName,
     operatorSet: Number(own?.version ?? 1n),
+    ...readBody(graph!, files, complain),
+  }
+}
+
+function readBody(graph: GraphProto, files: ReadonlyMap<string, Uint8Array>, complain: Complain): ReadBody {
+  const constants = new Map(
+    graph.initializer.map(tensor => [tensor.name, readTensor(tensor, files, complain)]),
+  )
+  return {
     constants,
-    inputs: graph!.input.filter(({ name }) => !constants.has(name)).map(readValue),
-    outputs: graph!.output.map(readValue),
-    nodes: graph!.node.map(node => ({
+    inputs: graph.input.filter(({ name }) => !constants.has(name)).map(readValue),
+    outputs: graph.output.map(readValue),
+    nodes: graph.node.map(node => ({
       op: node.domain === "" || node.domain === "ai.onnx" ? node.opType : `${node.domain}.${node.opType}`,
       name: node.name,
       inputs: node.input,
@@ -138,8 +149,10 @@ function readAttribute(
       return attribute.strings.map(text)
     case AttributeType.TENSOR:
       return readTensor(attribute.t!, files, complain)
+    case AttributeType.GRAPH:
+      return readBody(attribute.g!, files, complain)
     default:
-      return "graph"
+      throw complain(`attribute \`${attribute.name}\` is of type ${AttributeType[attribute.type]}`)
   }
 }
 

@@ -8,12 +8,14 @@ import {
 } from "../../../kernel/src/onnx/gen/onnx_pb.js"
 import {
   parseModel,
+  type ReadBody,
   type ReadGraph,
   type ReadTensor,
   readGraph,
   readTensorFile,
 } from "../../../kernel/src/onnx/readModel.js"
-import { importGraph } from "../../../kernel/src/train/import/onnx/importGraph.js"
+import { isBody } from "../../../kernel/src/train/import/onnx/controlFlow.js"
+import { canImport, importGraph } from "../../../kernel/src/train/import/onnx/importGraph.js"
 import { operators } from "../../../kernel/src/train/import/onnx/table.js"
 import type { Tf } from "../../../kernel/src/train/tf.js"
 import { difference } from "../onXla.js"
@@ -60,9 +62,16 @@ function isHalf({ type }: ValueInfoProto): boolean {
   return value?.case === "tensorType" && [DataType.FLOAT16, DataType.BFLOAT16].includes(value.value.elemType)
 }
 
+function operatorsOf({ nodes }: ReadBody): string[] {
+  return nodes.flatMap(({ op, attributes }) => [
+    op,
+    ...Object.values(attributes).flatMap(value => (isBody(value) ? operatorsOf(value) : [])),
+  ])
+}
+
 /** The operators of a case that are no rows of ours. */
 export function missingOperators({ graph }: OnnxCase): string[] {
-  return graph.nodes.filter(({ op }) => !operators.has(op)).map(({ op }) => op)
+  return operatorsOf(graph).filter(op => !canImport(op))
 }
 
 /**
@@ -87,7 +96,7 @@ export function canRun({ graph, inputs, outputs }: OnnxCase, way: Way): boolean 
 export function runCase(tf: Tf, { name, graph, inputs, outputs }: OnnxCase, way: Way): number {
   const told = new Set(
     graph.nodes.flatMap(({ op, inputs: reads }) => {
-      const { known = [], typedBy } = operators.get(op) ?? {}
+      const { known = [], typedBy } = operators.get(op) ?? (op === "Loop" ? { known: [0, 1] } : {})
       return [...known, ...(typedBy === undefined ? [] : [typedBy])].map(i => reads[i])
     }),
   )

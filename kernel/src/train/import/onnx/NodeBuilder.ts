@@ -5,6 +5,7 @@
 import { fail } from "../../../errors.js"
 import type { ReadGraph, ReadNode } from "../../../onnx/readModel.js"
 import { permuted } from "../permute.js"
+import { isBody } from "./controlFlow.js"
 import { settingsOf } from "./fold.js"
 import type { Input } from "./inputs.js"
 import { type Building, type Layer, type Operator, SettingReader, type Tensor, type Tf } from "./Operator.js"
@@ -40,7 +41,7 @@ export class NodeBuilder {
   private readonly names = new Set<string>()
   private readonly turned = new Map<SymbolicTensor, Live>()
   private readonly readers = new Map<string, ReadNode[]>()
-  private readonly outputs: ReadonlySet<string>
+  private readonly outputs: Set<string>
   private readonly done = new Set<ReadNode>()
   private anchor: Live | undefined
   private batchWasOne = false
@@ -54,8 +55,20 @@ export class NodeBuilder {
     private readonly values: ReadonlyMap<string, Value>,
   ) {
     this.outputs = new Set(graph.outputs.map(({ name }) => name))
-    for (const node of graph.nodes)
+    this.expect(graph.nodes, [])
+  }
+
+  /** Nodes that are going to be built, with those in their bodies: who reads what, and what is read from elsewhere. */
+  expect(nodes: readonly ReadNode[], shown: readonly string[]): void {
+    for (const name of shown) this.outputs.add(name)
+    for (const node of nodes) {
       for (const input of node.inputs) this.readers.set(input, [...(this.readers.get(input) ?? []), node])
+      for (const body of Object.values(node.attributes).filter(isBody))
+        this.expect(
+          body.nodes,
+          body.outputs.map(({ name }) => name),
+        )
+    }
   }
 
   start(inputs: readonly Input[], batchWasOne: boolean): void {

@@ -1,6 +1,7 @@
 // Nodes whose result is known when the file is read: constants, arithmetic on shapes, and what is made of known numbers only.
 
 import type { ReadNode, ReadTensor } from "../../../onnx/readModel.js"
+import { isBody } from "./controlFlow.js"
 import { Call, Folding, type Setting, type Settings, type Tensor, type Tf } from "./Operator.js"
 import { known } from "./operators/folds.js"
 import { operators } from "./table.js"
@@ -26,7 +27,7 @@ export function settingsOf(node: ReadNode, inputs: readonly (Value | undefined)[
   if (typed?.kind === "known" && typed.stored !== undefined) settings.stored = typed.stored
   for (const [name, value] of Object.entries(node.attributes)) {
     if (typeof value !== "object" || Array.isArray(value)) settings[name] = value as Setting
-    else if (!Array.isArray(value)) {
+    else if (!Array.isArray(value) && !isBody(value)) {
       const { data, type } = value as ReadTensor
       settings[name] = Array.from(data as ArrayLike<number>)
       settings.type = type

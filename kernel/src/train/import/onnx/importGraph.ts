@@ -3,6 +3,7 @@
 
 import { didYouMean, fail } from "../../../errors.js"
 import type { ReadGraph, ReadNode } from "../../../onnx/readModel.js"
+import { controls, type Walk } from "./controlFlow.js"
 import { foldNode } from "./fold.js"
 import { type InputShapes, inputsOf } from "./inputs.js"
 import { NodeBuilder } from "./NodeBuilder.js"
@@ -22,6 +23,11 @@ export interface ImportOptions {
   readonly batch?: "free" | "file"
 }
 
+/** Whether there is a row for it, or it is walked through. */
+export function canImport(op: string): boolean {
+  return operators.has(op) || controls.has(op)
+}
+
 /** @throws ONNX_OPERATOR, ONNX_NODE, ONNX_INPUT */
 export function importGraph(
   tf: Tf,
@@ -29,7 +35,6 @@ export function importGraph(
   path: string,
   options: ImportOptions = {},
 ): LayersModel {
-  checkOperators(graph, path)
   const values = new Map<string, Value>()
   for (const { name, type, shape, data, stored } of graph.constants.values()) {
     if (type === "string") continue
@@ -39,19 +44,27 @@ export function importGraph(
   const inputs = inputsOf(tf, graph, path, options)
   builder.start(inputs, graph.inputs.some(({ shape }) => shape?.[0] === 1) && options.batch !== "file")
   for (const input of inputs) values.set(input.name, input.value)
-  for (const node of graph.nodes) {
-    if (builder.isDone(node)) continue
-    const given = node.inputs.map(name => (name === "" ? undefined : readValue(values, name, node, path)))
-    const made = foldNode(tf, node, given, graph.operatorSet) ?? builder.build(node, given)
-    for (const [i, name] of node.outputs.entries()) {
-      const value = made[i]
-      if (name === "") continue
-      if (value !== undefined) values.set(name, value)
-      else if (builder.isRead(name))
-        throw builder.fault(node, `its output \`${name}\` is not computed here`, "Export without it.")
+  const walk = (nodes: readonly ReadNode[]): void => {
+    checkOperators(nodes, path)
+    for (const node of nodes) {
+      if (builder.isDone(node)) continue
+      const given = node.inputs.map(name => (name === "" ? undefined : readValue(values, name, node, path)))
+      const made =
+        controls.get(node.op)?.(around, node) ??
+        foldNode(tf, node, given, graph.operatorSet) ??
+        builder.build(node, given)
+      keep(builder, values, node, made)
     }
-    builder.finish(node, values)
   }
+  const around: Walk = {
+    values,
+    run: (nodes, shown) => {
+      builder.expect(nodes, shown)
+      walk(nodes)
+    },
+    fault: (node, problem, fix) => builder.fault(node, problem, fix),
+  }
+  walk(graph.nodes)
   const outputs = graph.outputs.map(({ name }) => outputOf(builder, values.get(name), name, options, path))
   const symbols = inputs.map(({ value }) => value.symbolic)
   return tf.model({
@@ -59,6 +72,22 @@ export function importGraph(
     outputs,
     name: graph.name === "" ? "onnx" : graph.name.replaceAll("/", "_"),
   })
+}
+
+function keep(
+  builder: NodeBuilder,
+  values: Map<string, Value>,
+  node: ReadNode,
+  made: readonly (Value | undefined)[],
+): void {
+  for (const [i, name] of node.outputs.entries()) {
+    const value = made[i]
+    if (name === "") continue
+    if (value !== undefined) values.set(name, value)
+    else if (builder.isRead(name))
+      throw builder.fault(node, `its output \`${name}\` is not computed here`, "Export without it.")
+  }
+  builder.finish(node, values)
 }
 
 function outputOf(
@@ -88,12 +117,12 @@ function readValue(values: ReadonlyMap<string, Value>, name: string, node: ReadN
   })
 }
 
-function checkOperators({ nodes }: ReadGraph, path: string): void {
-  const missing = nodes.filter(({ op }) => !operators.has(op))
+function checkOperators(nodes: readonly ReadNode[], path: string): void {
+  const missing = nodes.filter(({ op }) => !canImport(op))
   const [first] = missing
   if (first === undefined) return
   const others = [...new Set(missing.map(({ op }) => op))].filter(op => op !== first.op)
-  const known = [...operators.keys()].sort()
+  const known = [...operators.keys(), ...controls.keys()].sort()
   throw fail("ONNX_OPERATOR", {
     path,
     node: first.name || first.outputs[0],

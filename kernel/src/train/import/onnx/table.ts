@@ -17,6 +17,7 @@ import { reduction } from "./operators/reduction.js"
 import { resizing } from "./operators/resize.js"
 import { sampling } from "./operators/sampling.js"
 import { shape } from "./operators/shape.js"
+import { tabular } from "./operators/tabular.js"
 
 export const operators: ReadonlyMap<string, Operator> = new Map(
   Object.entries({
@@ -35,5 +36,6 @@ export const operators: ReadonlyMap<string, Operator> = new Map(
     ...resizing,
     ...sampling,
     ...shape,
+    ...tabular,
   }),
 )
