@@ -26,12 +26,13 @@ const inFolders = ["model.json", "model.onnx", "model.safetensors", "saved_model
 /** The file of a model when the address is a folder; else the address. */
 export async function modelFileAt(address: string): Promise<string> {
   const full = fullAddress(address)
-  const folder = full.endsWith("/") || isFolder(full)
-  if (!folder) return address
+  const isSaid = full.endsWith("/") || isFolder(full)
+  // Object stores have no folders: an address is one when nothing lies at it.
+  if (!isSaid && (await storeFor(full).stat(full)) !== undefined) return address
   const root = `${address.replace(/\/+$/, "")}/`
   for (const name of inFolders)
     if ((await storeFor(full).stat(fullAddress(root + name))) !== undefined) return root + name
-  throw await missing(root + inFolders[0])
+  throw await missing(isSaid ? root + inFolders[0] : address)
 }
 
 function isFolder(full: string): boolean {
