@@ -59,8 +59,13 @@ export interface Executable {
   /** True when an earlier process compiled it and it was kept on disk. */
   readonly fromDisk?: boolean
   /** Runs on buffers in parameter order. Inputs listed in `donated` (indices that the program aliases to an output) are
-   *  dead afterwards and must still be freed. Results are fresh buffers in output order. */
-  run(inputs: readonly DeviceBuffer[], donated?: readonly number[]): DeviceBuffer[]
+   *  dead afterwards and must still be freed. Results are in output order, and fresh buffers; only where `renewed` names,
+   *  by result, the donated input whose memory it takes over, the result may be that very object, live again. */
+  run(
+    inputs: readonly DeviceBuffer[],
+    donated?: readonly number[],
+    renewed?: readonly (number | undefined)[],
+  ): DeviceBuffer[]
   free(): void
 }
 

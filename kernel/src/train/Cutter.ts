@@ -176,12 +176,13 @@ export class Cutter {
 
   /** Runs a compiled program again on other memory, and hands each result to `place`. */
   rerun(
-    run: Pick<Run, "executable" | "donated">,
+    { executable, donated }: Pick<Run, "executable" | "donated">,
     inputs: readonly DeviceBuffer[],
     place: Landing["place"],
+    renewed?: readonly (number | undefined)[],
   ): void {
     this.counts.runs++
-    const buffers = withRoom(this.room, () => run.executable.run(inputs, run.donated))
+    const buffers = withRoom(this.room, () => executable.run(inputs, donated, renewed))
     this.landing = { buffers, place, dead: [], next: 0 }
     this.land()
   }

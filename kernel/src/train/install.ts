@@ -7,6 +7,7 @@ import { operators } from "./import/onnx/table.js"
 import { backendName, registerKernels } from "./kernels/register.js"
 import { dropoutOnDevice } from "./patches/dropout.js"
 import { followFits } from "./patches/fit.js"
+import { pickRowsInFit } from "./patches/fitLoop.js"
 import { broadcastingGradients } from "./patches/gradients.js"
 import { captureSteps } from "./patches/loops.js"
 import { missingGradients } from "./patches/missingGradients.js"
@@ -74,6 +75,7 @@ export function installXla(tf: Tf, device: Device): void {
   dropoutOnDevice(tf, active)
   captureSteps(tf, active)
   patchLayers(tf, device.id)
+  pickRowsInFit(tf, active)
 }
 
 /** What helps on every backend: telemetry of fits, and the stop on a loss that is not a number. */

@@ -5,7 +5,7 @@ import { fail } from "../../errors.js"
 import type { DeviceBuffer, DType, HostArray } from "../Device.js"
 import { byteSize, hostArray } from "../hostArrays.js"
 import type { Call } from "./api.js"
-import type { Client } from "./client.js"
+import type { Client, Held } from "./client.js"
 import { addressOf } from "./memory.js"
 
 type State = "live" | "donated" | "freed"
@@ -13,10 +13,11 @@ type State = "live" | "donated" | "freed"
 export class PjrtBuffer implements DeviceBuffer {
   readonly bytes: number
   #state: State = "live"
+  readonly #held: Held
 
   constructor(
     readonly client: Client,
-    private readonly handle: bigint,
+    handle: bigint,
     private readonly copy: Call<"Buffer_ToHostBuffer">,
     readonly dtype: DType,
     readonly shape: readonly number[],
@@ -24,7 +25,7 @@ export class PjrtBuffer implements DeviceBuffer {
     device = 0,
   ) {
     this.bytes = byteSize(dtype, shape)
-    client.adoptBuffer(this, handle, device)
+    this.#held = client.adoptBuffer(this, handle, device)
   }
 
   read(): HostArray {
@@ -48,19 +49,25 @@ export class PjrtBuffer implements DeviceBuffer {
   free(): void {
     if (this.#state === "freed") return
     this.#state = "freed"
-    this.client.freeBuffer(this, this.handle)
+    this.client.freeBuffer(this, this.#held)
   }
 
   /** The handle, for a call that uses the value. */
   use(doing: string): bigint {
     if (this.#state !== "live")
       throw fail("DEVICE_MISUSE", { problem: `${doing}: the buffer was ${this.#state}` })
-    return this.handle
+    return this.#held.handle
   }
 
   donate(): void {
     this.#state = "donated"
-    this.client.donated(this.handle)
+    this.client.donated(this.#held)
+  }
+
+  /** Donated, it becomes the result that took its memory over. */
+  renew(handle: bigint): void {
+    this.#state = "live"
+    this.client.renew(this.#held, handle, this.bytes)
   }
 
   #startCopy(): { array: HostArray; event: bigint } {

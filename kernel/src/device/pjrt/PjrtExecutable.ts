@@ -14,7 +14,7 @@ interface OutputType {
   readonly shape: readonly number[]
 }
 
-const noInputs: readonly number[] = []
+const none: readonly number[] = []
 
 export class PjrtExecutable implements Executable {
   readonly #execute: Call<"LoadedExecutable_Execute">
@@ -52,7 +52,11 @@ export class PjrtExecutable implements Executable {
       .set("deviceCount", 1)
   }
 
-  run(inputs: readonly DeviceBuffer[], donated: readonly number[] = noInputs): DeviceBuffer[] {
+  run(
+    inputs: readonly DeviceBuffer[],
+    donated: readonly number[] = none,
+    renewed: readonly (number | undefined)[] = none,
+  ): DeviceBuffer[] {
     if (this.#freed) throw fail("DEVICE_MISUSE", { problem: "Running: the executable was freed" })
     this.client.sweep()
     return this.client.attempt("running a program", () => {
@@ -60,7 +64,7 @@ export class PjrtExecutable implements Executable {
       this.#writeKept(inputs.length, donated)
       this.#execute.set("argumentCount", inputs.length).invoke()
       for (const index of donated) (inputs[index] as PjrtBuffer).donate()
-      return this.#takeOutputs()
+      return this.#takeOutputs(inputs as readonly PjrtBuffer[], renewed)
     })
   }
 
@@ -96,12 +100,20 @@ export class PjrtExecutable implements Executable {
     this.#options.words[executeOptionsLayout.nonDonatableCount >> 3] = BigInt(kept)
   }
 
-  #takeOutputs(): DeviceBuffer[] {
+  #takeOutputs(inputs: readonly PjrtBuffer[], renewed: readonly (number | undefined)[]): DeviceBuffer[] {
     const handles = this.#outputs.words
     this.#outputTypes ??= Array.from(handles, handle => outputType(this.client, handle))
-    return this.#outputTypes.map(
-      ({ dtype, shape }, i) => new PjrtBuffer(this.client, handles[i]!, this.copy, dtype, shape),
-    )
+    const outputs = new Array<DeviceBuffer>(this.#outputTypes.length)
+    for (let i = 0; i < outputs.length; i++) {
+      const [{ dtype, shape }, input] = [this.#outputTypes[i]!, renewed[i]]
+      if (input === undefined) {
+        outputs[i] = new PjrtBuffer(this.client, handles[i]!, this.copy, dtype, shape)
+      } else {
+        inputs[input]!.renew(handles[i]!)
+        outputs[i] = inputs[input]!
+      }
+    }
+    return outputs
   }
 }
 

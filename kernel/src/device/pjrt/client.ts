@@ -19,6 +19,15 @@ export interface MemoryUse {
   readonly limit: number
 }
 
+/** Device memory of ours, as the plugin knows it. */
+export interface Held {
+  handle: bigint
+  /** 0 once it was donated. */
+  bytes: number
+  /** Its place among the client's devices. */
+  readonly device: number
+}
+
 export class Client {
   readonly events: Events
   readonly handle: bigint
@@ -29,10 +38,10 @@ export class Client {
   readonly platform: string
   readonly #destroyBuffer: Call<"Buffer_Destroy">
   readonly #destroyExecutable: Call<"LoadedExecutable_Destroy">
-  readonly #buffers = new Map<bigint, { bytes: number; readonly device: number }>()
+  readonly #buffers = new Set<Held>()
   readonly #executables = new Set<bigint>()
-  readonly #forgotten: bigint[] = []
-  readonly #registry = new FinalizationRegistry<bigint>(handle => this.#forgotten.push(handle))
+  readonly #forgotten: Held[] = []
+  readonly #registry = new FinalizationRegistry<Held>(held => this.#forgotten.push(held))
   readonly #used: number[]
   readonly #peak: number[]
   #closed = false
@@ -83,24 +92,36 @@ export class Client {
   }
 
   /** `device` is its place in `devices`. */
-  adoptBuffer(buffer: DeviceBuffer, handle: bigint, device: number): void {
-    this.#buffers.set(handle, { bytes: buffer.bytes, device })
-    this.#registry.register(buffer, handle, buffer)
-    this.#used[device]! += buffer.bytes
-    this.#peak[device] = Math.max(this.#peak[device]!, this.#used[device]!)
+  adoptBuffer(buffer: DeviceBuffer, handle: bigint, device: number): Held {
+    const held = { handle, bytes: 0, device }
+    this.#buffers.add(held)
+    this.#registry.register(buffer, held, buffer)
+    this.#use(held, buffer.bytes)
+    return held
   }
 
   /** A donated buffer's memory belongs to an output now; its handle still has to be freed. */
-  donated(handle: bigint): void {
-    const buffer = this.#buffers.get(handle)
-    if (buffer === undefined) return
-    this.#used[buffer.device]! -= buffer.bytes
-    buffer.bytes = 0
+  donated(held: Held): void {
+    this.#use(held, -held.bytes)
   }
 
-  freeBuffer(buffer: DeviceBuffer, handle: bigint): void {
+  /** What was donated is the result that took its memory over. */
+  renew(held: Held, handle: bigint, bytes: number): void {
+    this.#destroyBuffer.set("buffer", held.handle).invoke()
+    held.handle = handle
+    this.#use(held, bytes)
+  }
+
+  freeBuffer(buffer: DeviceBuffer, held: Held): void {
     this.#registry.unregister(buffer)
-    this.#destroy(handle)
+    this.#destroy(held)
+  }
+
+  #use(held: Held, bytes: number): void {
+    const { device } = held
+    held.bytes += bytes
+    this.#used[device]! += bytes
+    if (this.#used[device]! > this.#peak[device]!) this.#peak[device] = this.#used[device]!
   }
 
   adoptExecutable(handle: bigint): void {
@@ -113,8 +134,8 @@ export class Client {
 
   /** Frees what was garbage collected without `free`. Call it where no other call is under way. */
   sweep(): void {
-    for (let handle = this.#forgotten.pop(); handle !== undefined; handle = this.#forgotten.pop())
-      this.#destroy(handle)
+    for (let held = this.#forgotten.pop(); held !== undefined; held = this.#forgotten.pop())
+      this.#destroy(held)
   }
 
   /** Runs a call; a failure names what was being done, and an allocation that did not fit says what is in use. */
@@ -159,7 +180,7 @@ export class Client {
     this.#closed = true
     closed(this)
     this.#forgotten.length = 0
-    for (const handle of this.#buffers.keys()) this.#destroyBuffer.set("buffer", handle).invoke()
+    for (const { handle } of this.#buffers) this.#destroyBuffer.set("buffer", handle).invoke()
     for (const handle of this.#executables) this.#destroyExecutable.set("executable", handle).invoke()
     this.#buffers.clear()
     this.#executables.clear()
@@ -167,13 +188,11 @@ export class Client {
     this.events.close()
   }
 
-  /** Handles that the plugin may hand out again after a close are dead with it, so an unknown one is left alone. */
-  #destroy(handle: bigint): void {
-    const buffer = this.#buffers.get(handle)
-    if (buffer === undefined) return
-    this.#used[buffer.device]! -= buffer.bytes
-    this.#buffers.delete(handle)
-    this.#destroyBuffer.set("buffer", handle).invoke()
+  /** What was closed with the client is gone already. */
+  #destroy(held: Held): void {
+    if (!this.#buffers.delete(held)) return
+    this.#use(held, -held.bytes)
+    this.#destroyBuffer.set("buffer", held.handle).invoke()
   }
 }
 

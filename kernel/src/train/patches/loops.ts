@@ -11,7 +11,7 @@ import type { XlaBackend } from "../XlaBackend.js"
 type Tensor = import("@tensorflow/tfjs").Tensor
 
 /** Takes inputs, targets, then sample weights, which are null as a rule. */
-type TrainFunction = (data: (Tensor | null)[]) => Tensor[]
+export type TrainFunction = (data: (Tensor | null)[]) => Tensor[]
 
 /** The protected parts of LayersModel that are replaced, and those that its step depends on. */
 interface LoopMethods {
@@ -34,6 +34,11 @@ function partsOf({ optimizer_, lossFunctions, metricsTensors, collectedTrainable
 }
 
 const steppers = new WeakMap<object, Stepper>()
+
+/** What captures the steps of a model that has trained. */
+export function stepperOf(model: object): Stepper | undefined {
+  return steppers.get(model)
+}
 
 /** How often a model's step was recorded and replayed. */
 export function stepCounts(model: object): { recorded: number; replayed: number } {

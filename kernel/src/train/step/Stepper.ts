@@ -11,6 +11,7 @@ import type { TensorInfo, XlaBackend } from "../XlaBackend.js"
 import { type Batch, batchOf, pendingOf } from "./batch.js"
 import { type Captured, capture, type Ends, endsOf, type Recorded, sameList } from "./capture.js"
 import { AppliedOptimizers, countSteps, isAsApplied, rateOf } from "./optimizers.js"
+import { Pick, type Picked } from "./pick.js"
 import { StepQueue } from "./StepQueue.js"
 import { VariableUndo } from "./VariableUndo.js"
 import { variableLeaves } from "./variables.js"
@@ -36,6 +37,8 @@ export interface StepCall<R> {
   readonly waits: boolean
 }
 
+const nothing: ReadonlySet<Value> = new Set()
+
 /** Kinds of batches that are kept; the oldest goes first. */
 const kindLimit = 64
 
@@ -60,7 +63,31 @@ export class Stepper<R = undefined> {
   stepsPerExecution = 1
   private queue: { readonly queue: StepQueue; readonly step: Captured } | undefined
 
+  /** Of the batch that `step` gets next, where it is rows of whole tensors: then `again` takes other rows of them. */
+  picked: Picked | undefined
+  /** By number of rows. */
+  private readonly picks = new Map<number, Pick>()
+
+  /** The step on other rows of the same tensors, when it is captured; undefined when `step` has to look at it. */
+  again(backend: XlaBackend, whole: readonly Tensor[], rows: Int32Array): StepResult<R> | undefined {
+    const pick = this.picks.get(rows.length)
+    const captured = pick && this.captured.get(pick.kind)
+    if (captured === undefined || this.device !== backend.device || backend.cutter.layout !== undefined)
+      return undefined
+    backend.beginStep(nothing)
+    if (!pick!.holds(backend, whole) || this.broken(captured, backend) !== undefined) return undefined
+    this.why = undefined
+    const batch = pick!.batch(rows)
+    try {
+      return { tensors: this.replay(backend, captured, batch), rest: captured.rest }
+    } finally {
+      backend.releaseLeaf(batch.rows)
+    }
+  }
+
   step(backend: XlaBackend, call: StepCall<R>): StepResult<R> {
+    const { picked } = this
+    this.picked = undefined
     for (const tensor of call.tensors) backend.own(tensor.dataId)
     if (this.device !== backend.device) this.forgetSteps(backend.device)
     backend.cutter.layout?.enter(call.model, call.tensors)
@@ -73,8 +100,11 @@ export class Stepper<R = undefined> {
     this.why = undefined
     if (captured !== undefined) {
       this.why = this.broken(captured, backend)
-      if (this.why === undefined)
+      if (this.why === undefined) {
+        const pick = picked && Pick.of(backend, picked, { ...batch, key: kind })
+        if (pick !== undefined) this.picks.set(picked!.rows.size, pick)
         return { tensors: this.replay(backend, captured, batch), rest: captured.rest }
+      }
       this.captured.delete(kind)
     }
     return this.record(backend, call, inputs, { ...batch, key: kind })
@@ -85,6 +115,7 @@ export class Stepper<R = undefined> {
     this.device = device
     this.captured.clear()
     this.before.clear()
+    this.picks.clear()
   }
 
   /** Pending values that become part of the step; those that come a second time are better computed once. */
@@ -184,11 +215,12 @@ export class Stepper<R = undefined> {
       return this.enqueue(backend, step, batch)
     const inputs = inputsOf(backend, step, batch)
     const made = new Array<DeviceBuffer | undefined>(step.targets.length)
-    backend.cutter.rerun(step.run, inputs, (buffer, i) => {
+    const place = (buffer: DeviceBuffer, i: number) => {
       const target = step.targets[i]
       if (target === undefined) made[i] = buffer
       else target.replace(buffer)
-    })
+    }
+    backend.cutter.rerun(step.run, inputs, place, step.renewed)
     for (const one of step.applied) countSteps(one)
     return this.returned(backend, step, made)
   }

@@ -48,6 +48,8 @@ export interface Captured {
   readonly constants: readonly Leaf[]
   /** The variable that each result goes to; undefined for results that are only returned. */
   readonly targets: readonly (VariableMemory | undefined)[]
+  /** By result: the parameter of the same variable, whose memory it takes over. */
+  readonly renewed: readonly (number | undefined)[]
   readonly outs: readonly Out[]
   readonly variables: readonly VariableMemory[]
   /** By variable: one that was frozen since makes another step. */
@@ -102,7 +104,21 @@ export function capture(earlier: Recorded, now: Recorded, batch: Batch, ends: En
   const rated = new Set<object>(rates.map(({ optimizer }) => optimizer))
   for (const [i, one] of applied.entries())
     if (one.rate !== earlier.applied[i]!.rate) rated.add(one.optimizer)
-  return { run, applied, parts, roles, constants, ...ended, variables, trainable, rates, rated }
+  const renewed = renewedBy(run, roles, ended.targets)
+  return { run, applied, parts, roles, constants, ...ended, renewed, variables, trainable, rates, rated }
+}
+
+function renewedBy(
+  { aliases }: Run,
+  roles: readonly Role[],
+  targets: Captured["targets"],
+): readonly (number | undefined)[] {
+  const renewed = new Array<number | undefined>(targets.length).fill(undefined)
+  for (const [parameter, result] of aliases) {
+    const role = roles[parameter]!
+    if (role.kind === "variable" && role.memory === targets[result]) renewed[result] = parameter
+  }
+  return renewed
 }
 
 function endings(

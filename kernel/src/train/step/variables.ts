@@ -45,14 +45,14 @@ export class VariableMemory {
     this.value!.host = undefined
   }
 
-  /** What the step made takes the place of what it used up. */
+  /** What the step made takes the place of what it used up; the device may have given it the same object. */
   replace(buffer: DeviceBuffer): void {
     const { leaf, value } = this
-    if (leaf.buffer === buffer) return
-    const old = leaf.buffer
-    leaf.buffer = buffer
     leaf.host = undefined
     value!.host = undefined
+    const old = leaf.buffer
+    if (old === buffer) return
+    leaf.buffer = buffer
     old?.free()
   }
 }
