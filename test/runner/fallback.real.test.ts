@@ -19,7 +19,7 @@ const training = `import { tf } from "shardlab"
 const model = tf.sequential({ layers: [tf.layers.dense({ inputShape: [2], units: 1 })] })
 model.compile({ optimizer: tf.train.sgd(0.1), loss: "meanSquaredError" })
 const x = tf.tensor2d([[0, 0], [0, 1], [1, 0], [1, 1]]), y = tf.tensor2d([[0], [1], [1], [2]])
-await model.fit(x, y, { epochs: 60, verbose: 0 })
+await model.fit(x, y, { epochs: 60, verbose: 0, stepsPerExecution: 2 })
 Math.round((model.predict(tf.tensor2d([[1, 1]])) as import("@tensorflow/tfjs").Tensor).dataSync()[0]!)`
 
 describe.each(Object.entries(plugins))("a plugin %s", (_, [path, reason]) => {

@@ -3,6 +3,7 @@
 // renamed or replaced here, `compile` is added; what the backend patches is in patches/.
 
 import { createRequire } from "node:module"
+import "./fitArguments.js"
 import type { StepCompiler } from "./step/compile.js"
 
 export type Tf = typeof import("@tensorflow/tfjs")
