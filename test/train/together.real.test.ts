@@ -3,10 +3,11 @@
 import { beforeAll, expect, test } from "vitest"
 import { backendReport } from "../../kernel/src/train/backend.js"
 import { activeXla } from "../../kernel/src/train/install.js"
+import { mesh } from "../../kernel/src/train/parallel/Mesh.js"
 import { stepCounts } from "../../kernel/src/train/patches/loops.js"
 import type { Tf } from "../../kernel/src/train/tf.js"
 import { train } from "../../kernel/src/train/train.js"
-import { xla } from "./onXla.js"
+import { difference, xla } from "./onXla.js"
 
 let tf: Tf
 beforeAll(async () => {
@@ -85,6 +86,35 @@ test("a callback that looks at weights and logs sees each step's, and a rate tha
     return [seen, model.getWeights().map(weight => weight.arraySync())]
   }
   expect(await looked(3)).toEqual(await looked(1))
+})
+
+test("on two devices, the optimizer cut over them: the same losses and weights in fewer executions", async () => {
+  const on = (stepsPerExecution: number) =>
+    mesh({ data: 2 }, { shardOptimizer: true }).run(() => trained(stepsPerExecution))
+  const [alone, four] = [await on(1), await on(4)]
+  expect(difference(alone.history.loss as number[], four.history.loss as number[])).toBeLessThan(1e-6)
+  expect(difference(alone.weights.flat(), four.weights.flat())).toBeLessThan(1e-6)
+  expect(four.counts).toEqual(alone.counts)
+  expect(four.runs).toBeLessThan(alone.runs - 6 * 8)
+})
+
+test("in f16, steps that overflow are left out among those that run together, as they are alone", async () => {
+  const run = async (stepsPerExecution: number) => {
+    const { model, x, y } = modelAndData()
+    const options = { data: { x, y }, batchSize: 8, precision: "f16", stepsPerExecution } as const
+    await withPrograms(() => train(model, options))
+    // A factor so high that the captured steps overflow until it has come down.
+    const { lossScale } = model.optimizer as unknown as { lossScale: ReturnType<Tf["variable"]> }
+    lossScale.assign(tf.scalar(2 ** 24))
+    const { runs } = backendReport()
+    const { history, skippedSteps } = await train(model, { ...options, epochs: 2 })
+    const weights = model.getWeights().map(weight => [...weight.dataSync()])
+    return { history, skippedSteps, weights, runs: backendReport().runs - runs }
+  }
+  const [alone, four] = [await run(1), await run(4)]
+  expect(alone.skippedSteps).toBeGreaterThan(1)
+  expect(four).toMatchObject({ ...alone, runs: expect.any(Number) })
+  expect(four.runs).toBeLessThan(alone.runs - 2 * 8)
 })
 
 test("train takes it too, and refuses what is no number of steps", async () => {

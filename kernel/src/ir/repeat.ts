@@ -3,7 +3,7 @@
 // does not do for a program written out several times.
 
 import { type Program, reachable } from "./program.js"
-import { bodyLines } from "./stablehlo.js"
+import { attributesText, bodyLines, partitionsText, shardingText } from "./stablehlo.js"
 import { i64s, numberText, tensorText } from "./stablehloForm.js"
 import type { TensorType } from "./types.js"
 
@@ -27,6 +27,7 @@ export function repeated(
   carried: ReadonlyMap<number, number>,
   own: ReadonlySet<number>,
 ): Repetition {
+  const { spread } = step
   const runs = Array.from({ length: count }, (_, run) => run)
   const all = step.parameters.map((_, i) => i)
   const isCarried = new Set(carried.values())
@@ -53,9 +54,17 @@ export function repeated(
     const takesOver = result !== undefined && step.aliases.get(input.parameter) === result
     if (takesOver) donated.push(i)
     const place = [...carried.values()].indexOf(result ?? -1)
-    return `${nameOf(input)}: ${tensorText(typeOf(input.parameter))}${takesOver ? ` {tf.aliasing_output = ${place} : i32}` : ""}`
+    const attributes = shardingText(spread?.parameters[input.parameter])
+    if (takesOver) attributes.push(`tf.aliasing_output = ${place} : i32`)
+    return `${nameOf(input)}: ${tensorText(typeOf(input.parameter))}${attributesText(attributes)}`
   })
   const types = results.map(({ result }) => tensorText(step.outputs[result]!.type)).join(", ")
+  const signed = results
+    .map(({ result }) => {
+      const sharding = attributesText(shardingText(spread?.outputs[result]))
+      return `${tensorText(step.outputs[result]!.type)}${sharding}`
+    })
+    .join(", ")
   const list = state.map(tensorText).join(", ")
   const block = state.map((type, i) => `%s${i}: ${tensorText(type)}`).join(", ")
   const lines = [
@@ -82,8 +91,8 @@ export function repeated(
     return place >= 0 ? `%w#${place + 1}` : `%o${result}_${run}`
   })
   const text = [
-    "module @shardlab {",
-    `  func.func public @main(${head.join(", ")}) -> (${types}) {`,
+    `module @shardlab ${partitionsText(spread)}{`,
+    `  func.func public @main(${head.join(", ")}) -> (${signed}) {`,
     ...lines.map(line => `    ${line}`),
     `    "func.return"(${returned.join(", ")}) : (${types}) -> ()`,
     "  }",

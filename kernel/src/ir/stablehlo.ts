@@ -3,7 +3,7 @@
 
 import type { Node } from "./node.js"
 import type { OpName } from "./ops.js"
-import { type Program, reachable } from "./program.js"
+import { type Program, reachable, type Spread } from "./program.js"
 import { tensorText } from "./stablehloForm.js"
 import { stablehloRows } from "./stablehloOps.js"
 import type { EmitRow } from "./stablehloRow.js"
@@ -24,10 +24,9 @@ export function toStableHlo(program: Program): string {
   const signed = program.outputs.map(
     (output, i) => `${tensorText(output.type)}${attributesText(shardingText(spread?.outputs[i]))}`,
   )
-  const partitions = spread === undefined ? "" : `attributes {mhlo.num_partitions = ${spread.devices} : i32} `
   const returned = program.outputs.map(output => names.get(output)!).join(", ")
   return [
-    `module @shardlab ${partitions}{`,
+    `module @shardlab ${partitionsText(spread)}{`,
     `  func.func public @main(${parameters.join(", ")}) -> (${signed.join(", ")}) {`,
     ...lines,
     `    "func.return"(${returned}) : (${results}) -> ()`,
@@ -53,8 +52,11 @@ export function bodyLines(order: readonly Node[], names: Map<Node, string>): str
   return lines
 }
 
-const shardingText = (sharding: string | undefined) =>
+export const partitionsText = (spread: Spread | undefined) =>
+  spread === undefined ? "" : `attributes {mhlo.num_partitions = ${spread.devices} : i32} `
+
+export const shardingText = (sharding: string | undefined) =>
   sharding === undefined ? [] : [`mhlo.sharding = "${sharding}"`]
 
-const attributesText = (attributes: readonly string[]) =>
+export const attributesText = (attributes: readonly string[]) =>
   attributes.length === 0 ? "" : ` {${attributes.join(", ")}}`

@@ -147,7 +147,12 @@ export class StepQueue {
   private async compile(key: string, own: ReadonlySet<number>): Promise<void> {
     const repetition = repeated(simplify(this.step.run.program), this.count, this.carried, own)
     try {
-      const executable = await this.backend.device.compileAsync(repetition.text)
+      const { device, cutter } = this.backend
+      const whole = cutter.layout?.device.replicated
+      // Each lies as the variable that it becomes.
+      const lie =
+        whole && repetition.results.map(({ result }) => this.step.targets[result]?.leaf.sharding ?? whole)
+      const executable = await device.compileAsync(repetition.text, lie)
       this.together.set(key, { executable, repetition })
     } catch {
       // Each by itself is right, too.

@@ -59,7 +59,7 @@ export class Stepper<R = undefined> {
     private readonly parts: () => readonly unknown[],
   ) {}
 
-  /** Replays that become one execution; 1: each by itself. On a mesh it is always 1. */
+  /** Replays that become one execution; 1: each by itself. */
   stepsPerExecution = 1
   private queue: { readonly queue: StepQueue; readonly step: Captured } | undefined
 
@@ -211,8 +211,7 @@ export class Stepper<R = undefined> {
       const role = step.roles[parameter]!
       if (role.kind === "pack") role.source.values[slot] = sign * rateOf(optimizer)
     }
-    if (this.stepsPerExecution > 1 && step.run.program.spread === undefined)
-      return this.enqueue(backend, step, batch)
+    if (this.stepsPerExecution > 1) return this.enqueue(backend, step, batch)
     const inputs = inputsOf(backend, step, batch)
     const made = new Array<DeviceBuffer | undefined>(step.targets.length)
     const place = (buffer: DeviceBuffer, i: number) => {
