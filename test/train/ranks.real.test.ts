@@ -1,34 +1,16 @@
 // Several processes under the real mpirun learn what one process learns: each computes its own rows, gradients are added up
 // over MPI. Also through the command that runs notebooks.
-import { mkdtempSync, readFileSync } from "node:fs"
+import { mkdtempSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { describe, expect, test } from "vitest"
-import { ended, mpirun, openMpiProblem } from "../services/openMpi.mjs"
+import { ended, mpirun } from "../services/openMpi.mjs"
 import { root } from "../services/service.mjs"
 import { lossesHere, lossesOf, trainingNotebook } from "./notebook.js"
 import { difference } from "./onXla.js"
+import { learnt, problem } from "./ranks.js"
 
-interface Learnt {
-  readonly history: Readonly<Record<string, readonly number[]>>
-  readonly samples: number
-  readonly steps: number
-  readonly weights: readonly number[]
-}
-
-const problem = openMpiProblem()
 const command = join(root, "kernel/lib/main.js")
-const child = join(import.meta.dirname, "child/ranks.mjs")
-
-async function learnt(processes: number, options: object = {}): Promise<Learnt[]> {
-  const folder = mkdtempSync(join(tmpdir(), "shardlab-ranks-"))
-  const program = [process.execPath, child, folder, JSON.stringify(options)]
-  const { code, output } = await ended(processes === 1 ? program : [...mpirun(processes), ...program])
-  if (code !== 0) throw new Error(`ended with ${code}: ${output}`)
-  return Array.from({ length: processes }, (_, rank) =>
-    JSON.parse(readFileSync(join(folder, `rank-${rank}.json`), "utf8")),
-  )
-}
 
 describe.skipIf(problem !== undefined)(`over MPI${problem === undefined ? "" : `: ${problem}`}`, () => {
   test("two processes are one: every row counted once, the weights of rank 0 at the start", async () => {

@@ -17,7 +17,7 @@ import { trainingSignal } from "./interruption.js"
 import { lossScaleOf, skippedBy } from "./LossScale.js"
 import type { Communicator } from "./parallel/Communicator.js"
 import { type Mesh, meshOf } from "./parallel/Mesh.js"
-import { meetAtStart, processesOf, splitStep } from "./parallel/processes.js"
+import { meetAtStart, processesOf, shareWeights, splitStep } from "./parallel/processes.js"
 import { splitting } from "./parallel/splitting.js"
 import { following, sumsAtEnd } from "./patches/fit.js"
 import { withPrecision } from "./precision.js"
@@ -70,6 +70,8 @@ export async function trainWatched(
   const whole = await prepare(tf, model, options, processes)
   const cut = options.cacheFeatures ? cutAtFrozen(tf, model) : undefined
   const feed = feedOf(options, processes)
+  // Before they give features.
+  if (cut !== undefined) shareWeights(tf, cut.base, processes)
   const prepared = cut === undefined ? whole : await throughBase(tf, cut, whole, feed)
   const trained = cut?.head ?? model
   const compileMs = backendReport().compileMs

@@ -201,3 +201,28 @@ describe("layerRates", () => {
     await expect(wrong({ conv1: -1 })).rejects.toThrow(/layerRates: conv1/)
   })
 })
+
+test("on two devices, rates by layer and cached features are those of one; a Sequential may cache as well", async () => {
+  const sequential = () =>
+    tf.sequential({
+      layers: [
+        tf.layers.dense({ inputShape: [6], units: 8, activation: "relu", name: "body", ...seeded(1) }),
+        tf.layers.dense({ units: 3, activation: "softmax", name: "top", ...seeded(2) }),
+      ],
+    })
+  const x = tf.randomNormal([96, 6], 0, 1, "float32", 9)
+  const said = vi.spyOn(console, "log").mockImplementation(() => {})
+  for (const how of [{ layerRates: { body: 0.1 } }, { cacheFeatures: true }]) {
+    const run = async (devices: number) => {
+      const model = sequential()
+      if ("cacheFeatures" in how) freeze(model, { until: "body" })
+      const options = { data: { x, y: data.y }, batchSize: 16, epochs: 2, optimizer: tf.train.adam(0.05) }
+      const { history } = await train(model, { ...options, ...settings, ...how, devices })
+      return [history.loss!, [weightsOf(model, "body"), weightsOf(model, "top")].flat(2)] as const
+    }
+    const [one, two] = [await run(1), await run(2)]
+    expect(difference(one[0], two[0])).toBeLessThan(1e-5)
+    expect(difference(one[1], two[1])).toBeLessThan(1e-5)
+  }
+  said.mockRestore()
+})

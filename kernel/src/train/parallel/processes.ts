@@ -43,6 +43,15 @@ export function splitStep(
 /** Every process begins with the weights of rank 0, and with random numbers of its own. */
 export function meetAtStart(tf: Tf, model: LayersModel, processes: Communicator | undefined): void {
   if (processes === undefined) return
+  shareWeights(tf, model, processes)
+  if (processes.rank === 0) return
+  const cutter = activeXla(tf)?.cutter
+  cutter?.setSeed(cutter.seed ^ Math.imul(processes.rank, 0x9e3779b1))
+}
+
+/** The weights of rank 0 in all processes. */
+export function shareWeights(tf: Tf, model: LayersModel, processes: Communicator | undefined): void {
+  if (processes === undefined) return
   const weights = model.getWeights()
   const flat = new Float32Array(weights.reduce((size, weight) => size + weight.size, 0))
   let at = 0
@@ -61,6 +70,4 @@ export function meetAtStart(tf: Tf, model: LayersModel, processes: Communicator 
     })
     model.setWeights(received)
   })
-  const cutter = activeXla(tf)?.cutter
-  cutter?.setSeed(cutter.seed ^ Math.imul(processes.rank, 0x9e3779b1))
 }

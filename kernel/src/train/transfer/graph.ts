@@ -35,7 +35,8 @@ export function upTo(model: LayersModel, layer: Layer): ReadonlySet<Layer> {
 
 /** The tensor that a layer gives within this model. */
 export function outputIn(model: LayersModel, layer: Layer): SymbolicTensor {
-  const own = new Set(model.layers)
+  // A Sequential does not count its input among its layers; the LayersModel inside it does.
+  const own = new Set(((model as { model?: LayersModel }).model ?? model).layers)
   const node = layer.inboundNodes.find(({ inboundLayers }) => inboundLayers.every(one => own.has(one)))
   return node!.outputTensors[0]!
 }
