@@ -102,7 +102,7 @@ test("writes while a cell runs, and an interrupt ends the run with 130 and keeps
   const child = spawn(process.execPath, [main, "run", notebook, out()], { cwd: folder })
   const streamed = () =>
     existsSync(out()) && JSON.stringify(read(out()).cells[1]!.outputs).includes("started")
-  await expect.poll(streamed, { timeout: 30_000 }).toBe(true)
+  await expect.poll(streamed, { timeout: 100_000 }).toBe(true)
   child.kill("SIGINT")
   const code = await new Promise(resolve => child.once("exit", resolve))
   expect(code).toBe(130)

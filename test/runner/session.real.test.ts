@@ -1,5 +1,8 @@
 // Real sessions: interrupts, runners that die, errors in the user's TypeScript, telemetry. Over the built kernel, because
 // the runner and the checker are processes of their own.
+import { existsSync, mkdtempSync, rmSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
 import type { KernelSession } from "../../kernel/lib/runner/KernelSession.js"
 import { startSession } from "../../kernel/lib/runner/session.js"
@@ -7,12 +10,25 @@ import { type CellRun, runIn } from "./runIn.js"
 
 let session: KernelSession
 let run: (code: string) => Promise<CellRun>
+const folder = mkdtempSync(join(tmpdir(), "shardlab-session-"))
 
 beforeAll(async () => {
   session = await startSession({ cwd: import.meta.dirname, sampleMs: 100 })
   run = runIn(session)
 })
-afterAll(() => session.close())
+afterAll(async () => {
+  await session.close()
+  rmSync(folder, { recursive: true, force: true })
+})
+
+/** Runs a cell and resolves when its code has begun: what comes before that, its check, may take seconds. */
+let marks = 0
+async function begun(code: string): Promise<{ ended: Promise<CellRun> }> {
+  const mark = join(folder, `begun-${++marks}`)
+  const ended = run(`require("node:fs").writeFileSync(${JSON.stringify(mark)}, "");\n${code}`)
+  await expect.poll(() => existsSync(mark), { timeout: 60_000 }).toBe(true)
+  return { ended }
+}
 
 describe("interrupt", () => {
   const loops: Record<string, string> = {
@@ -29,13 +45,11 @@ describe("interrupt", () => {
   for (const [name, code] of Object.entries(loops)) {
     test(name, async () => {
       await run("let kept = 41")
-      const running = run(code)
-      await new Promise(resolve => setTimeout(resolve, 400))
-      const asked = performance.now()
+      const { ended } = await begun(code)
+      await new Promise(resolve => setTimeout(resolve, 100))
       await session.interrupt()
-      const { outcome } = await running
-      // The aim is 200 ms, measured by bench:kernel; a test machine under load gets more.
-      expect(performance.now() - asked).toBeLessThan(2000)
+      // How soon, with an aim of 200 ms, is measured by bench:kernel: a machine under load takes what it takes.
+      const { outcome } = await ended
       expect(outcome).toMatchObject({ status: "interrupted", ename: "Interrupted" })
       expect((await run("kept + 1")).result).toBe("42")
     })
@@ -43,13 +57,14 @@ describe("interrupt", () => {
 
   test("reaches code that works behind the await, and keeps what the cell declared before", async () => {
     const file = JSON.stringify(new URL("../../kernel/lib/interrupt.js", import.meta.url).pathname)
-    const running = run(`const heard: string[] = []
+    const { ended } = await begun(`const heard: string[] = []
 const { cellSignal } = await import(${file} as string)
 cellSignal().addEventListener("abort", () => heard.push("stop"))
+require("node:fs").writeFileSync(${JSON.stringify(join(folder, "listening"))}, "")
 await new Promise(() => {})`)
-    await new Promise(resolve => setTimeout(resolve, 400))
+    await expect.poll(() => existsSync(join(folder, "listening")), { timeout: 60_000 }).toBe(true)
     await session.interrupt()
-    expect((await running).outcome.status).toBe("interrupted")
+    expect((await ended).outcome.status).toBe("interrupted")
     expect((await run("heard")).result).toBe("[ 'stop' ]")
   })
 
@@ -214,8 +229,10 @@ describe("a runner that dies", () => {
   })
 
   test("between cells is told by the next one", async () => {
-    await run("setTimeout(() => process.exit(0), 50)")
-    await new Promise(resolve => setTimeout(resolve, 600))
+    const { result } = await run("setTimeout(() => process.exit(0), 50); process.pid")
+    await expect.poll(() => existsSync(`/proc/${result}`), { timeout: 60_000 }).toBe(false)
+    // Its end is heard in the same turn in which it is gone.
+    await new Promise(resolve => setTimeout(resolve, 100))
     expect((await run("1")).text).toContain("That was after the last cell; all variables are gone.")
   })
 })
@@ -227,7 +244,7 @@ describe("telemetry", () => {
     const { id } = await run(
       `const { emit } = await import(${bus} as string)
 emit({ kind: "pool.count", pool: "p", desired: 2, actual: 1, pending: 1 })
-for (const end = Date.now() + 500; Date.now() < end; );`,
+for (const end = Date.now() + 1500; Date.now() < end; );`,
     )
     const { events } = session.recorded(seq)
     const mine = events.filter(({ cell }) => cell === id)

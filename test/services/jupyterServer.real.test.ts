@@ -1,7 +1,7 @@
 // A real Jupyter server with our kernel, driven as JupyterLab drives it: @jupyterlab/services over HTTP and WebSocket.
 import { type ChildProcess, spawn } from "node:child_process"
 import { randomUUID } from "node:crypto"
-import { mkdtempSync, rmSync } from "node:fs"
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs"
 import { createServer } from "node:net"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
@@ -87,8 +87,12 @@ test("completes and inspects", async () => {
 })
 
 test("the telemetry comm replays and goes on while a cell runs, and leaves the kernel busy", async () => {
-  const running = execute("const until = Date.now() + 1500; while (Date.now() < until); 'done'")
-  await new Promise(resolve => setTimeout(resolve, 400))
+  const go = join(folder, "go")
+  const printed = nextText()
+  const running = execute(
+    `console.log("begun"); while (!require("node:fs").existsSync(${JSON.stringify(go)})); 'done'`,
+  )
+  await printed
   const comm = kernel.createComm("shardlab.telemetry.v1")
   const messages: KernelMessage.ICommMsgMsg[] = []
   comm.onMsg = message => void messages.push(message)
@@ -99,6 +103,7 @@ test("the telemetry comm replays and goes on while a cell runs, and leaves the k
   expect(JSON.stringify(messages[0]!.content.data)).toContain("cell.start")
   expect(messages[1]!.content.data).toMatchObject({ type: "events" })
   expect(kernel.status).toBe("busy")
+  writeFileSync(go, "")
   expect((await running).reply.status).toBe("ok")
   await eventually(() => kernel.status === "idle")
   await comm.close().done
@@ -139,8 +144,9 @@ test("a panel of another version gets one error", async () => {
 
 test("interrupts a loop and keeps the variables", async () => {
   await execute("let kept = 5")
-  const running = execute("while (true) {}")
-  await new Promise(resolve => setTimeout(resolve, 300))
+  const printed = nextText()
+  const running = execute("console.log('begun'); while (true) {}")
+  await printed
   await kernel.interrupt()
   expect((await running).reply).toMatchObject({ status: "error", ename: "Interrupted" })
   const { outputs } = await execute("kept")
@@ -168,12 +174,24 @@ async function execute(code: string): Promise<{
   return { reply: content, outputs }
 }
 
+/** Resolves when the kernel prints: its cell has begun. */
+function nextText(): Promise<void> {
+  return new Promise(resolve => {
+    const listener = (_: unknown, message: KernelMessage.IIOPubMessage) => {
+      if (message.header.msg_type !== "stream") return
+      kernel.iopubMessage.disconnect(listener)
+      resolve()
+    }
+    kernel.iopubMessage.connect(listener)
+  })
+}
+
 function bytesOf(buffer: ArrayBuffer | ArrayBufferView): ArrayBuffer {
   const view = ArrayBuffer.isView(buffer) ? buffer : new Uint8Array(buffer)
   return new Uint8Array(view.buffer, view.byteOffset, view.byteLength).slice().buffer as ArrayBuffer
 }
 
-async function eventually(holds: () => boolean, timeoutMs = 10_000): Promise<void> {
+async function eventually(holds: () => boolean, timeoutMs = 60_000): Promise<void> {
   for (const end = Date.now() + timeoutMs; !holds(); await new Promise(resolve => setTimeout(resolve, 20))) {
     if (Date.now() > end) throw new Error("it did not happen in time")
   }

@@ -128,7 +128,7 @@ test("a single file: the old one stays until the new one is whole", async () => 
     { stdio: "inherit" },
   )
   const staged = () => (existsSync(join(alone, "_staging")) ? readdirSync(join(alone, "_staging")).length : 0)
-  await expect.poll(staged, { timeout: 30_000 }).toBe(1)
+  await expect.poll(staged, { timeout: 100_000 }).toBe(1)
   writer.kill("SIGKILL")
   await new Promise(done => writer.once("close", done))
   expect(await engineFile()).toBe(1)

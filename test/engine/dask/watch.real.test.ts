@@ -41,7 +41,7 @@ const state = ({ state }: ShardRow) => shardStates[state]
 /** The last word on each task. */
 const latest = () => [...new Map(told().map(row => [`${row.stage} ${row.id}`, row])).values()]
 const running = () => latest().filter(row => state(row) === "running")
-const soon = { timeout: 30_000, interval: 50 }
+const soon = { timeout: 60_000, interval: 50 }
 /** Waits for the end of a query's last stage, which makes the rows that the kernel gets. */
 const allTold = () => {
   const names = () =>

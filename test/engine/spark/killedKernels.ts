@@ -24,11 +24,14 @@ export async function expectWholeWrites(place: Place, mode: "overwrite" | "appen
   const path = join(folder, `killed-${mode}`)
   const duckdb = duckdbEngine()
   await write(place, path, "overwrite", 0)
-  const { took } = await write(place, path, mode, 1)
+  let { took } = await write(place, path, mode, 1)
   let [killed, before] = [0, await seedsOf(path, duckdb)]
   for (let seed = 2; seed <= 5; seed++) {
-    const { finished } = await write(place, path, mode, seed, (took * (seed - 1)) / 5)
+    const written = await write(place, path, mode, seed, (took * (seed - 1)) / 5)
+    const { finished } = written
     if (!finished) killed++
+    // The machine has become less busy.
+    else took = Math.min(took, written.took)
     const after = await seedsOf(path, duckdb)
     const whole = mode === "append" ? { ...before, [seed]: rows } : { [seed]: rows }
     expect(finished ? [whole] : [before, whole]).toContainEqual(after)
