@@ -1,29 +1,53 @@
 // `npm test`: setup, then every test: vitest (units, then real kernels and servers) and, in a real browser, galata. Ends
 // with one plain line, `N passed, N failed, N skipped`; a runner that crashed counts as one failure.
-import { spawn, spawnSync } from "node:child_process"
-import { existsSync, mkdirSync, readFileSync, rmSync } from "node:fs"
+import { spawn } from "node:child_process"
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from "node:fs"
+import { availableParallelism } from "node:os"
 import { join } from "node:path"
 import { reportProblems, root, setup } from "../extension/setup/setup.mjs"
+import { chromium } from "./services/chromium.mjs"
+import { freePort } from "./services/service.mjs"
 
 const out = join(root, "test/.out")
 const total = { passed: 0, failed: 0, skipped: 0 }
+/** The parts of the real tests by their folders; every other file is in the part `rest`. */
+const folders = { spark: ["engine/spark/"], train: ["train/"], batch: ["notebooks/", "batch/"], rest: [] }
 
 await reportProblems(async () => {
   const services = run("test/services/install.mjs", [])
   await setup()
   rmSync(out, { recursive: true, force: true })
   mkdirSync(out, { recursive: true })
-  await vitest("unit")
+  await vitest("unit", "unit")
   if ((await services) !== 0) throw new Error("the servers of the tests could not be installed: see above")
-  // One file at a time: kernels, servers and training runs would starve each other on two cores.
-  await vitest("real", "--no-file-parallelism")
-  await browser()
+  await inLanes([() => real("spark"), browser, () => real("rest"), () => real("train"), () => real("batch")])
   console.log(`${total.passed} passed, ${total.failed} failed, ${total.skipped} skipped`)
   process.exitCode = total.failed > 0 ? 1 : 0
 })
 
-async function vitest(project, ...options) {
-  const report = join(out, `${project}.json`)
+/** One file at a time: kernels, servers and training runs would starve each other. @param {keyof typeof folders} part */
+async function real(part) {
+  const files = readdirSync(join(root, "test"), { recursive: true }).filter(path =>
+    path.endsWith(".real.test.ts"),
+  )
+  const partOf = path =>
+    Object.keys(folders).find(name => folders[name].some(folder => path.startsWith(folder))) ?? "rest"
+  const own = files.filter(path => partOf(path) === part).map(path => join(root, "test", path))
+  await vitest(part, "real", "--no-file-parallelism", ...own)
+}
+
+/** Runs the parts, the longest first. Each waits for servers and pages for much of its time, so two share two cores. */
+async function inLanes(parts) {
+  const roomy = availableParallelism() >= 2 && process.availableMemory() > 10 * 2 ** 30
+  const waiting = [...parts]
+  const lane = async () => {
+    for (let part = waiting.shift(); part !== undefined; part = waiting.shift()) await part()
+  }
+  await Promise.all(roomy ? [lane(), lane()] : [lane()])
+}
+
+async function vitest(name, project, ...options) {
+  const report = join(out, `${name}.json`)
   await run("node_modules/vitest/vitest.mjs", [
     "run",
     "--root",
@@ -35,7 +59,7 @@ async function vitest(project, ...options) {
     "--reporter=json",
     `--outputFile.json=${report}`,
   ])
-  const result = readReport(report, `vitest (${project})`)
+  const result = readReport(report, `vitest (${name})`)
   if (result === undefined) return
   total.passed += result.numPassedTests
   total.failed += result.numFailedTests
@@ -47,10 +71,8 @@ async function vitest(project, ...options) {
 }
 
 async function browser() {
-  const config = join(root, "test/ui/playwright.config.ts")
-  if (!existsSync(config)) return
-  const chromium = findChromium()
-  if (chromium === undefined) {
+  const path = chromium()
+  if (path === undefined) {
     console.log(
       "skipped: the tests in the browser, because there is no Chromium here and it cannot be installed without root",
     )
@@ -58,31 +80,18 @@ async function browser() {
     return
   }
   const report = join(out, "playwright.json")
-  const env = { SHARDLAB_CHROMIUM: chromium, PLAYWRIGHT_JSON_OUTPUT_NAME: report }
-  await run("node_modules/@playwright/test/cli.js", ["test", "-c", config, "--reporter=list,json"], env)
+  const env = {
+    SHARDLAB_CHROMIUM: path,
+    SHARDLAB_UI_PORT: String(await freePort()),
+    PLAYWRIGHT_JSON_OUTPUT_NAME: report,
+  }
+  const args = ["test", "-c", "test/ui/playwright.config.ts", "--reporter=list,json"]
+  await run("node_modules/@playwright/test/cli.js", args, env)
   const result = readReport(report, "playwright")
   if (result === undefined) return
   total.passed += result.stats.expected + result.stats.flaky
   total.failed += result.stats.unexpected + result.errors.length
   total.skipped += result.stats.skipped
-}
-
-/** From SHARDLAB_CHROMIUM, the PATH, or Debian's packages when we are root. */
-function findChromium() {
-  const named = process.env.SHARDLAB_CHROMIUM
-  if (named && existsSync(named)) return named
-  if (process.getuid?.() === 0 && which("chromium") === undefined && which("apt-get")) {
-    console.log("setup: Chromium from Debian's packages, for the tests in the browser ...")
-    spawnSync("apt-get", ["update", "-qq"], { stdio: "ignore" })
-    const options = { stdio: "ignore", env: { ...process.env, DEBIAN_FRONTEND: "noninteractive" } }
-    spawnSync("apt-get", ["install", "-y", "-qq", "chromium", "fonts-dejavu"], options)
-  }
-  return ["chromium", "google-chrome", "chromium-browser"].map(which).find(path => path !== undefined)
-}
-
-function which(command) {
-  const found = spawnSync("sh", ["-c", `command -v ${command}`], { encoding: "utf8" })
-  return found.status === 0 ? found.stdout.trim() : undefined
 }
 
 function readReport(file, runner) {

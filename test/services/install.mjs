@@ -2,6 +2,7 @@
 // runs alone installs what it needs itself; in the whole run a minute of silence inside a test would pass for a dead worker.
 // A program of its own, which waits for the network while the rest of the setup computes.
 import { ensureCluster } from "../../extension/setup/cluster.mjs"
+import { chromium } from "./chromium.mjs"
 import { mariadbProblem, postgresProblem } from "./databases.mjs"
 import { hdfsProblem, installHdfs } from "./hdfs.mjs"
 import { installAzurite } from "./objectStores.mjs"
@@ -19,5 +20,6 @@ if (hdfsProblem() === undefined) installHdfs()
 postgresProblem()
 mariadbProblem()
 openMpiProblem()
+chromium()
 program(["cc"], "build-essential")
 console.log(`setup: the servers of the tests (${((Date.now() - start) / 1000).toFixed(1)} s)`)
