@@ -1,5 +1,5 @@
 // Dask, for real: every operation and every function of the catalog on two workers gives what the other engines give, or is
-// refused by name. The README's tables are the ones that the code has.
+// refused by name. The table of differences.md is the one that the code has.
 import { readFileSync } from "node:fs"
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
 import type { DaskCluster } from "../../../kernel/src/engine/dask/connectDask.js"
@@ -84,8 +84,8 @@ describe("what Dask lacks", () => {
     await expect(lists.distinct().collect()).rejects.toThrow(/dask has no distinct rows by a .*List.*duckdb/i)
   })
 
-  test("the README has a line for each lack and each difference", () => {
-    const text = readFileSync(new URL("../../../kernel/src/engine/dask/README.md", import.meta.url), "utf8")
+  test("differences.md has a line for each lack and each difference", () => {
+    const text = readFileSync(new URL("../../../kernel/src/engine/dask/differences.md", import.meta.url), "utf8")
     const lacks = [...Object.values(table), ...Object.values(formats), ...Object.values(writeFormats)]
     for (const lack of lacks) if (lack !== "has") expect(text).toContain(`| ${lack.what} | ${lack.why} |`)
     for (const [name, why] of Object.entries({ ...lackingFunctions, ...differences }))

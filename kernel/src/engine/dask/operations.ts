@@ -73,7 +73,7 @@ export const writeFormats: { readonly [F in WriteFormat]: "has" | Lack } = {
   table: { what: "`write.table` of a database", has: "duckdb", why: "Workers have no database drivers." },
 }
 
-/** Where Dask's result is another than Spark's, and why; the README shows it and the conformance tests read it. */
+/** Where Dask's result is another than Spark's, and why; differences.md shows it and the conformance tests read it. */
 export const differences: Readonly<Record<string, string>> = {
   approxCountDistinct: "Exact here: a group's values are in one partition anyway.",
   approxQuantile: "Exact and interpolated here, for the same reason.",
