@@ -7,7 +7,7 @@ import { expect, test } from "vitest"
 const source = resolve(import.meta.dirname, "../../kernel/src")
 
 /** Files at the root that every folder may import: they import nothing of ours themselves. */
-const leaves = ["errors", "display", "interrupt", "sitePackages"]
+const leaves = ["errors", "display", "interrupt", "koffi", "sitePackages"]
 const everything = "everything"
 
 /** Folder to the folders it may import, beside itself and the leaves. */
@@ -19,6 +19,7 @@ const allowed: Record<string, readonly string[] | typeof everything> = {
   errors: [],
   display: [],
   interrupt: [],
+  koffi: [],
   sitePackages: [],
   store: ["telemetry"],
   device: ["telemetry"],

@@ -38,6 +38,29 @@ test.each(["gpt", "recommender"] as const)("%s on 2 and on 2 x 2 devices is that
   }
 })
 
+/** XLA's compiler goes deep into its stack for it. */
+test("square layers, one after another, on 2 x 2 devices", async () => {
+  const fit = async (axes?: Axes) => {
+    const dense = (units: number, seed: number) =>
+      tf.layers.dense({
+        units,
+        activation: "relu",
+        kernelInitializer: tf.initializers.glorotUniform({ seed }),
+      })
+    const model = tf.sequential()
+    model.add(tf.layers.inputLayer({ inputShape: [8] }))
+    for (const [i, units] of [64, 64, 64, 2].entries()) model.add(dense(units, i + 1))
+    const data = {
+      x: tf.randomNormal([32, 8], 0, 1, "float32", 1),
+      y: tf.randomNormal([32, 2], 0, 1, "float32", 2),
+    }
+    const compile = { optimizer: "sgd", loss: "meanSquaredError", epochs: 3, batchSize: 32 } as const
+    const run = await train(model, { data, ...compile, ...(axes && { mesh: mesh(axes) }) })
+    return run.history.loss!
+  }
+  expect(difference(await fit(), await fit({ data: 2, model: 2 }))).toBeLessThan(1e-5)
+})
+
 test("each device holds a part of the weights and of what the optimizer keeps of them", async () => {
   const runOn = async (given: ReturnType<typeof mesh>) => {
     const model = mlp(tf, 512)

@@ -2,9 +2,9 @@
 // words what was missing. Not the choice among plugins: openDevice.ts makes it.
 
 import { existsSync } from "node:fs"
-import { createRequire } from "node:module"
 import { basename, join } from "node:path"
 import { fail, ShardlabError } from "../errors.js"
+import { loadKoffi } from "../koffi.js"
 import { withCudaFolder } from "./cuda.js"
 import type { Device } from "./Device.js"
 import { type DeviceOptions, gpuCreateOptions } from "./deviceOptions.js"
@@ -66,8 +66,7 @@ export function preload(libraries: readonly string[], load: LoadLibrary = loadFo
 const loaded: unknown[] = []
 
 function loadForGood(path: string): void {
-  const koffi = createRequire(import.meta.url)("koffi") as typeof import("koffi").default
-  loaded.push(koffi.load(path))
+  loaded.push(loadKoffi().load(path))
 }
 
 /** The loader's words, shorter: which library it did not find, or what is wrong with the file. */

@@ -2,7 +2,7 @@
 // does that; elsewhere the old folder steps aside first, and comes back when the second rename fails.
 
 import { renameSync } from "node:fs"
-import { createRequire } from "node:module"
+import { loadKoffi } from "../koffi.js"
 
 const cwd = -100 // AT_FDCWD
 const swap = 2 // RENAME_EXCHANGE
@@ -28,8 +28,7 @@ export function exchange(a: string, b: string): void {
 function load(): RenameAt2 | null {
   if (process.platform !== "linux") return null
   try {
-    const koffi = createRequire(import.meta.url)("koffi") as typeof import("koffi")
-    return koffi
+    return loadKoffi()
       .load("libc.so.6")
       .func("int renameat2(int, const char *, int, const char *, unsigned int)") as RenameAt2
   } catch {

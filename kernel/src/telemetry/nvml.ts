@@ -2,11 +2,10 @@
 // and each process's memory. Struct layouts and numbers are those of nvml.h (R580); what a GPU does not support is left out.
 // Not run on a GPU yet: tested against a library of the same interface, which NVIDIA's own client reads too.
 
-import { createRequire } from "node:module"
 import type { KoffiFunc } from "koffi"
+import { type Koffi, loadKoffi } from "../koffi.js"
 import type { NewEvent } from "./bus.js"
 
-type Koffi = typeof import("koffi").default
 type Sample = Extract<NewEvent, { kind: "device.sample" }>
 type Call = KoffiFunc<(...args: never[]) => number>
 
@@ -65,7 +64,7 @@ interface Gpu {
 }
 
 class Nvml {
-  readonly #koffi = createRequire(import.meta.url)("koffi") as Koffi
+  readonly #koffi = loadKoffi()
   readonly #calls = new Map<Name, Call | undefined>()
   readonly #library: ReturnType<Koffi["load"]>
   /** Results are written here; all are 64 bits wide at most. */

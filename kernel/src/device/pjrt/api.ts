@@ -1,8 +1,8 @@
 // A loaded plugin as callable functions. `call` gives a function with an argument struct of its own, to be filled and
 // invoked again and again; an error that C returns becomes a thrown PjrtError. Not the client: nothing here knows devices.
 
-import { createRequire } from "node:module"
 import type { KoffiFunc, TypeObject } from "koffi"
+import { loadKoffi } from "../../koffi.js"
 import {
   apiLayout,
   type FieldOf,
@@ -181,7 +181,7 @@ const loaded: unknown[] = []
 /** Loads the library and reads its API. Its own messages stay off stderr: XLA reads the level when it starts. */
 export function loadApi(path: string): PjrtApi {
   process.env.TF_CPP_MIN_LOG_LEVEL ??= "3"
-  const koffi = createRequire(import.meta.url)("koffi") as Koffi
+  const koffi = loadKoffi()
   const library = koffi.load(path)
   loaded.push(library)
   const address = library.func("GetPjrtApi", "void*", [])() as bigint

@@ -2,8 +2,8 @@
 // of one version. A process that ends without an error says so to the others; one that fails does not, so that mpirun ends
 // them all rather than have them wait.
 
-import { createRequire } from "node:module"
 import { fail } from "../../errors.js"
+import { loadKoffi } from "../../koffi.js"
 import type { Communicator } from "./Communicator.js"
 import { type Launch, launchOf } from "./launch.js"
 
@@ -23,7 +23,7 @@ export function communicator(launch: Launch | undefined = launchOf()): Communica
 }
 
 function open(launch: Launch): Communicator {
-  const koffi = createRequire(import.meta.url)("koffi") as typeof import("koffi").default
+  const koffi = loadKoffi()
   const library = load(koffi)
   const int = (declaration: string) => library.func(declaration) as (...values: unknown[]) => number
   const check = (code: number, doing: string) => {
