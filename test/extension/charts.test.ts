@@ -1,6 +1,7 @@
 // The pure parts of drawing: the axis, the window, scales, numbers as text, where shards lie.
 import * as fc from "fast-check"
 import { describe, expect, test } from "vitest"
+import { pointsOf } from "../../extension/src/charts/canvas.js"
 import {
   bytes,
   bytesOf,
@@ -18,6 +19,7 @@ import { binFor } from "../../extension/src/shards/ShardsLane.js"
 import { drawStage } from "../../extension/src/shards/stageBar.js"
 import { shortWorker } from "../../extension/src/shards/workerName.js"
 import { reduce } from "../../extension/src/store/reduce.js"
+import { Series } from "../../extension/src/store/Series.js"
 import { ShardTable, summarise } from "../../extension/src/store/ShardTable.js"
 import { emptyState } from "../../extension/src/store/state.js"
 import { columnsOf } from "../../kernel/src/telemetry/shardColumns.js"
@@ -39,6 +41,24 @@ describe("the axis", () => {
         },
       ),
     )
+  })
+})
+
+describe("a line over time", () => {
+  const points = (times: readonly number[], restMs?: number) => {
+    const series = new Series(["v"], 100)
+    for (const time of times) series.push(time, { v: 1 })
+    const axis = new TimeAxis(0, 100_000, 0, 1000)
+    return pointsOf(series, "v", axis, value => value, restMs === undefined ? {} : { restMs }).map(
+      ([x, y]) => (Number.isNaN(y) ? "break" : x * 100),
+    )
+  }
+
+  test("is broken where nothing was measured for long, and not where a long session was thinned", () => {
+    const paused = [1000, 2000, 3000, 30_000, 31_000]
+    expect(points(paused, 5000)).toEqual([1000, 2000, 3000, "break", 30_000, 31_000])
+    expect(points(paused)).toEqual(paused)
+    expect(points([10_000, 20_000, 30_000, 41_000], 5000)).not.toContain("break")
   })
 })
 

@@ -85,6 +85,10 @@ test("the status bar counts shards, device and workers", () => {
     progress: undefined,
     failed: false,
   })
+  const virtual = { kind: "device.sample", t, id: "cpu:0", name: "", util: 0.2, mem: 1, memMax: 2 } as const
+  expect(statusOf(of(virtual))).toMatchObject({ text: "shards – · CPU 20 %" })
+  expect(statusOf(of(virtual, sample(t, 0.92)))).toMatchObject({ text: "shards – · CPU 92 %" })
+  expect(statusOf(of(sample(t), { ...virtual, id: "gpu-0" }))).toMatchObject({ text: "shards – · GPU 20 %" })
   const running = of(
     sample(t, 0.5),
     { kind: "pool.count", t, pool: "p", desired: 4, actual: 3, pending: 1 },

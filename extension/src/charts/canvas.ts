@@ -81,24 +81,36 @@ function fillUnder(ctx: Context, path: Path2D, part: Points, fill: { colour: str
 
 /**
  * A column of a series as points for the axis, thinned to two a pixel (lowest and highest), so that a peak stays visible
- * however many samples there are. With `holdTo` the last value is drawn on up to that time.
+ * however many samples there are. With `holdTo` the last value is drawn on up to that time; with `restMs` the line is
+ * broken where samples pause for longer.
  */
 export function pointsOf<N extends string>(
   series: Series<N>,
   name: N,
   axis: TimeAxis,
   y: (value: number) => number,
-  holdTo?: number,
+  { holdTo, restMs = Number.POSITIVE_INFINITY }: { holdTo?: number | undefined; restMs?: number } = {},
 ): [number, number][] {
   if (series.length === 0) return []
   const [first, last] = series.range(axis.from, axis.to)
   const points: [number, number][] = []
   const thin = last - first > 2 * (axis.right - axis.left)
-  for (let i = first; i <= last; i++) points.push([axis.x(series.t(i)), y(series.value(name, i))])
+  for (let i = first; i <= last; i++) {
+    if (i > first && isPause(series, i, restMs)) points.push([axis.x(series.t(i)), Number.NaN])
+    points.push([axis.x(series.t(i)), y(series.value(name, i))])
+  }
   const kept = thin ? extremes(points) : points
   const end = kept.at(-1)
   if (end && holdTo !== undefined && axis.x(holdTo) > end[0]) kept.push([axis.x(holdTo), end[1]])
   return kept
+}
+
+/** Whether nothing came for long before row `i`; rows that are apart like their neighbours are those of a thinned session. */
+function isPause<N extends string>(series: Series<N>, i: number, restMs: number): boolean {
+  const pause = series.t(i) - series.t(i - 1)
+  if (pause <= restMs) return false
+  const before = series.t(i - 1) - series.t(i - 2)
+  return !(pause < 4 * (Number.isNaN(before) ? series.t(i + 1) - series.t(i) : before))
 }
 
 function extremes(points: [number, number][]): [number, number][] {

@@ -6,9 +6,12 @@ import { h, setAttribute } from "../charts/dom.js"
 import { bytes, percent } from "../charts/format.js"
 import { type Frame, type Lane, LaneRow, type Reading } from "../charts/Lane.js"
 import { linear } from "../charts/scale.js"
-import { shownDevices } from "../store/select.js"
+import { isProcessor, shownDevices } from "../store/select.js"
 import type { Device, PanelState } from "../store/state.js"
 import { deviceReadings, shortName } from "./readings.js"
+
+/** Devices are sampled at least this often, apart from virtual ones while nothing trains on them. */
+const restMs = 5000
 
 export class DevicesLane implements Lane {
   readonly name = "devices"
@@ -30,7 +33,7 @@ export class DevicesLane implements Lane {
     const height = Math.max(1, devices.length) * each
     const ctx = this.#row.ground(frame, height)
     for (const [i, device] of devices.entries()) this.#device(ctx, frame, device, i * each, each, height)
-    setAttribute(this.#note, "hidden", !(devices.length > 0 && devices.every(device => device.id === "cpu")))
+    setAttribute(this.#note, "hidden", !(devices.length > 0 && devices.every(isProcessor)))
     this.#row.describe(this.describe(frame), this.hasData(frame.state))
     this.root.dataset.samples = String(devices.reduce((sum, device) => sum + device.series.length, 0))
   }
@@ -58,18 +61,20 @@ export class DevicesLane implements Lane {
     const memory = linear(0, device.latest.memMax, bottom, roof)
     const power = linear(0, device.latest.maxWatts ?? 0, bottom, roof)
     const held = now - device.series.t(device.series.length - 1) < 3000 ? now : undefined
+    const points = (name: "util" | "mem" | "watts", y: (value: number) => number) =>
+      pointsOf(device.series, name, axis, y, { holdTo: held, restMs })
     hline(ctx, axis.left, axis.right, bottom, palette.grid)
     this.#row.inside(ctx, frame, height, () => {
-      drawLine(ctx, pointsOf(device.series, "util", axis, share, held), {
+      drawLine(ctx, points("util", share), {
         colour: palette.running,
         fill: { colour: palette.area, to: bottom },
       })
-      drawLine(ctx, pointsOf(device.series, "mem", axis, memory, held), {
+      drawLine(ctx, points("mem", memory), {
         colour: palette.done,
         dash: [5, 3],
       })
       if (device.latest.maxWatts) {
-        drawLine(ctx, pointsOf(device.series, "watts", axis, power, held), {
+        drawLine(ctx, points("watts", power), {
           colour: palette.power,
           dash: [1.5, 3],
         })

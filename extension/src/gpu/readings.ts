@@ -12,18 +12,20 @@ export function shortName(device: Device): string {
 export function deviceReadings(device: Device, t: number, wide: boolean, prefix: string): Reading[] {
   const { series } = device
   const isCpu = device.id === "cpu"
-  const util = isCpu ? "CPU" : wide ? "utilisation" : "util"
-  const memory = isCpu ? "RAM" : wide ? "memory" : "mem"
+  // Beside a device's name there is no room for the long word and its value.
+  const long = wide && prefix === ""
+  const util = isCpu ? "CPU" : long ? "utilisation" : "util"
+  const memory = isCpu ? "RAM" : long ? "memory" : "mem"
   const used = series.valueAt("mem", t)
   const readings: Reading[] = [
     {
-      label: `${prefix}${util}`,
+      label: isCpu ? util : `${prefix}${util}`,
       value: percent(series.valueAt("util", t)),
       mark: { colour: "running", shape: "line" },
     },
     {
-      label: `${prefix}${memory}`,
-      value: wide && prefix === "" ? bytesOf(used, device.latest.memMax) : bytes(used),
+      label: isCpu ? memory : `${prefix}${memory}`,
+      value: long ? bytesOf(used, device.latest.memMax) : bytes(used),
       mark: { colour: "done", shape: "dash" },
     },
   ]

@@ -177,7 +177,7 @@ function highest(pool: Pool | undefined, ...decisions: readonly (readonly Decisi
 }
 
 function drawPool(ctx: Context, { axis, palette, now }: Frame, pool: Pool, y: (n: number) => number): void {
-  const actual = pointsOf(pool.counts, "actual", axis, y, now)
+  const actual = pointsOf(pool.counts, "actual", axis, y, { holdTo: now })
   ctx.globalAlpha = 0.25
   drawLine(ctx, actual, { colour: "transparent", step: true, fill: { colour: palette.done, to: y(0) } })
   ctx.globalAlpha = 1
@@ -191,7 +191,11 @@ function drawPool(ctx: Context, { axis, palette, now }: Frame, pool: Pool, y: (n
     const have = counts.value("actual", i)
     hatch(ctx, x1, y(have + pending), x2 - x1, y(have) - y(have + pending), palette.running)
   }
-  drawLine(ctx, pointsOf(counts, "desired", axis, y, now), { colour: palette.running, step: true, width: 2 })
+  drawLine(ctx, pointsOf(counts, "desired", axis, y, { holdTo: now }), {
+    colour: palette.running,
+    step: true,
+    width: 2,
+  })
 }
 
 function drawDry(

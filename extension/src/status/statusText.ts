@@ -2,7 +2,7 @@
 
 import { count, percent } from "../charts/format.js"
 import { summarise } from "../store/ShardTable.js"
-import { currentPool, currentStage, shownDevices } from "../store/select.js"
+import { currentPool, currentStage, isProcessor, shownDevices } from "../store/select.js"
 import type { PanelState } from "../store/state.js"
 
 export interface StatusText {
@@ -26,7 +26,7 @@ export function statusOf(state: PanelState): StatusText {
   } else parts.push("shards –")
   const device = shownDevices(state)[0]
   if (device !== undefined) {
-    const name = device.id === "cpu" ? "CPU" : "GPU"
+    const name = isProcessor(device) ? "CPU" : "GPU"
     parts.push(`${name} ${percent(device.latest.util)}`)
   }
   const pool = currentPool(state)

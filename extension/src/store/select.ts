@@ -30,11 +30,17 @@ export function currentPool(state: PanelState): Pool | undefined {
   return best
 }
 
-/** GPUs where there are any, else the processor. */
+/** GPUs where there are any, else the processor, and then its virtual devices (`cpu:0`) of a mesh. */
 export function shownDevices(state: PanelState): Device[] {
   const all = [...state.devices.values()]
-  const gpus = all.filter(device => device.id !== "cpu")
-  return gpus.length > 0 ? gpus : all
+  const gpus = all.filter(device => !isProcessor(device))
+  if (gpus.length > 0) return gpus
+  return all.sort((a, b) => Number(b.id === "cpu") - Number(a.id === "cpu"))
+}
+
+/** The host's, or a part of it. */
+export function isProcessor({ id }: Device): boolean {
+  return id === "cpu" || id.startsWith("cpu:")
 }
 
 export function liveDecisions(state: PanelState): Decision[] {

@@ -59,10 +59,12 @@ export function subtitleOf(story: Story): string {
 /** `2 × H100`, or what training said it ran on when no device was sampled. */
 export function devicesOf({ devices, training }: Story): string | undefined {
   if (devices.length === 0) return training?.device
-  const names = [...new Set(devices.map(device => shorten(device.name, 32)))]
-  return names
+  const kinds = devices.map(({ name }) =>
+    shorten(name.startsWith("virtual device") ? "virtual device" : name, 32),
+  )
+  return [...new Set(kinds)]
     .map(name => {
-      const same = devices.filter(device => shorten(device.name, 32) === name).length
+      const same = kinds.filter(kind => kind === name).length
       return same > 1 ? `${same} × ${name}` : name
     })
     .join(", ")
