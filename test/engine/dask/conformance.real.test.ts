@@ -85,7 +85,10 @@ describe("what Dask lacks", () => {
   })
 
   test("differences.md has a line for each lack and each difference", () => {
-    const text = readFileSync(new URL("../../../kernel/src/engine/dask/differences.md", import.meta.url), "utf8")
+    const text = readFileSync(
+      new URL("../../../kernel/src/engine/dask/differences.md", import.meta.url),
+      "utf8",
+    )
     const lacks = [...Object.values(table), ...Object.values(formats), ...Object.values(writeFormats)]
     for (const lack of lacks) if (lack !== "has") expect(text).toContain(`| ${lack.what} | ${lack.why} |`)
     for (const [name, why] of Object.entries({ ...lackingFunctions, ...differences }))
