@@ -23,10 +23,15 @@ export const tiny = {
   "spark.sql.codegen.factoryMode": "NO_CODEGEN",
 }
 
+/** Servers that live for a minute: making their code fast takes longer than it saves. */
+const java = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"
+const brief = { "spark.driver.extraJavaOptions": java, "spark.executor.extraJavaOptions": java }
+
 /** Installing, three JVMs and a first query. */
 export const startMs = 300_000
 
 export async function startCluster(product: Product, options: StandaloneOptions = {}): Promise<LocalServers> {
   const python = (await ensureCluster(product)) as string
-  return product === "sail" ? startSail({ python }) : startStandalone({ python, workers: 1, ...options })
+  if (product === "sail") return startSail({ python })
+  return startStandalone({ python, workers: 1, ...options, conf: { ...brief, ...options.conf } })
 }
