@@ -1,5 +1,5 @@
 // `shardlab run` as a user calls it: a process, its exit code, its words, and the notebook it writes.
-import { spawn, spawnSync } from "node:child_process"
+import { spawn } from "node:child_process"
 import { existsSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join, resolve } from "node:path"
@@ -27,21 +27,24 @@ function written(...sources: (string | [string, ...string[]])[]): string {
   return path
 }
 
-function run(...args: string[]) {
-  const { status, stdout, stderr } = spawnSync(process.execPath, [main, "run", ...args], {
-    cwd: folder,
-    encoding: "utf8",
+/** Not spawnSync, in which a busy machine's worker would be silent for so long that it passes for dead. */
+function run(...args: string[]): Promise<{ status: number | null; stdout: string; stderr: string }> {
+  return new Promise(done => {
+    const child = spawn(process.execPath, [main, "run", ...args], { cwd: folder })
+    let [stdout, stderr] = ["", ""]
+    child.stdout.setEncoding("utf8").on("data", data => (stdout += data))
+    child.stderr.setEncoding("utf8").on("data", data => (stderr += data))
+    child.once("close", status => done({ status, stdout, stderr }))
   })
-  return { status, stdout, stderr }
 }
 
 const read = (path: string) =>
   JSON.parse(readFileSync(path, "utf8")) as Notebook & { cells: Required<Cell>[] }
 const out = () => join(folder, `out${files}.ipynb`)
 
-test("runs every cell with parameters, writes the outputs, and says so", () => {
+test("runs every cell with parameters, writes the outputs, and says so", async () => {
   const notebook = written(["let n: number = 1", "parameters"], "console.log('n is', n)", "n * 2")
-  const ran = run(notebook, out(), "-p", "n", "21")
+  const ran = await run(notebook, out(), "-p", "n", "21")
   expect(ran).toMatchObject({ status: 0, stderr: "" })
   expect(ran.stdout).toMatch(/\[#+\] 4\/4/)
   const { cells, metadata } = read(out())
@@ -54,8 +57,8 @@ test("runs every cell with parameters, writes the outputs, and says so", () => {
   )
 })
 
-test("a failing cell ends the run with 1 and is named; what came before is kept, what comes after is pending", () => {
-  const ran = run(written("1", "const f = () => { throw new TypeError('no luck') }\nf()", "3"), out())
+test("a failing cell ends the run with 1 and is named; what came before is kept, what comes after is pending", async () => {
+  const ran = await run(written("1", "const f = () => { throw new TypeError('no luck') }\nf()", "3"), out())
   expect(ran.status).toBe(1)
   expect(ran.stdout).toContain("Cell 2 failed")
   expect(ran.stdout).toContain("TypeError: no luck")
@@ -70,16 +73,16 @@ test("a failing cell ends the run with 1 and is named; what came before is kept,
   expect(cells[2]!.outputs).toEqual([])
 })
 
-test("a type error and a runner that dies are failing cells too", () => {
-  const typed = run(written("const n: number = 'x'"), out())
+test("a type error and a runner that dies are failing cells too", async () => {
+  const typed = await run(written("const n: number = 'x'"), out())
   expect(typed.status).toBe(1)
   expect(typed.stdout).toContain("TypeCheckError: TS2322")
-  const died = run(written("process.exit(5)"), out())
+  const died = await run(written("process.exit(5)"), out())
   expect(died.status).toBe(1)
   expect(died.stdout).toContain("RunnerExited")
 })
 
-test("what is wrong before the first cell exits with 2 and touches nothing", () => {
+test("what is wrong before the first cell exits with 2 and touches nothing", async () => {
   const notebook = written(["let sample = 1", "parameters"])
   const cases: [string[], RegExp][] = [
     [[notebook], /wants two files/],
@@ -90,7 +93,7 @@ test("what is wrong before the first cell exits with 2 and touches nothing", () 
     [[notebook, "/no/such/folder/out.ipynb"], /cannot be written/],
   ]
   for (const [args, words] of cases) {
-    const { status, stderr } = run(...args)
+    const { status, stderr } = await run(...args)
     expect(status, args.join(" ")).toBe(2)
     expect(stderr).toMatch(words)
   }

@@ -1,7 +1,8 @@
 // Memory over long runs, each in a process of its own: 20,000 steps, a thousand models made and disposed, and device memory that
 // nobody frees. What is in use after a fifth of a run is in use at its end.
-import { execFileSync } from "node:child_process"
+import { execFile } from "node:child_process"
 import { join } from "node:path"
+import { promisify } from "node:util"
 import { expect, test } from "vitest"
 
 interface Mark {
@@ -15,10 +16,11 @@ interface Mark {
 const megabyte = 2 ** 20
 
 /** What was in use after each fifth of the run. */
-function marksOf(what: string, count: number): Mark[] {
+async function marksOf(what: string, count: number): Promise<Mark[]> {
   const child = join(import.meta.dirname, "child/longRuns.mjs")
   const args = ["--expose-gc", child, what, String(count)]
-  const marks = JSON.parse(execFileSync(process.execPath, args, { encoding: "utf8" })) as Mark[]
+  const { stdout } = await promisify(execFile)(process.execPath, args)
+  const marks = JSON.parse(stdout) as Mark[]
   console.log(
     what,
     marks.map(({ rss, heap, device, numTensors }) => [rss, heap, device, numTensors].join(" ")),
@@ -37,16 +39,16 @@ function expectFlat([, warm, ...later]: Mark[], slack: { rss: number; heap: numb
   expect(later.at(-1)!.heap - warm!.heap).toBeLessThan(slack.heap)
 }
 
-test("20,000 steps", () => {
-  expectFlat(marksOf("steps", 20_000), { rss: 25 * megabyte, heap: 2 * megabyte })
+test("20,000 steps", async () => {
+  expectFlat(await marksOf("steps", 20_000), { rss: 25 * megabyte, heap: 2 * megabyte })
 })
 
-test("1,000 models made, trained and disposed", () => {
-  expectFlat(marksOf("models", 1000), { rss: 25 * megabyte, heap: 2 * megabyte })
+test("1,000 models made, trained and disposed", async () => {
+  expectFlat(await marksOf("models", 1000), { rss: 25 * megabyte, heap: 2 * megabyte })
 })
 
-test("100,000 buffers of 10 kB that nobody frees", () => {
-  const marks = marksOf("forgotten", 100_000)
+test("100,000 buffers of 10 kB that nobody frees", async () => {
+  const marks = await marksOf("forgotten", 100_000)
   expectFlat(marks, { rss: 25 * megabyte, heap: 2 * megabyte })
   expect(marks.at(-1)!.device).toBeLessThan(megabyte)
 })
