@@ -200,6 +200,35 @@ reader = helper.make_model(
 )
 keep("recurrent", reader, random.normal(size=(3, 6, 4)).astype(numpy.float32))
 
+# --- half an encoder layer, as onnxruntime's optimiser fuses it
+
+rows = helper.make_tensor_value_info("rows", TensorProto.FLOAT, ["batch", 6, 8])
+encoded = helper.make_tensor_value_info("encoded", TensorProto.FLOAT, ["batch", 6, 8])
+ours = {"domain": "com.microsoft"}
+encoder = helper.make_model(
+    helper.make_graph(
+        [
+            helper.make_node("FusedMatMul", ["rows", "rows"], ["s"], transB=1, alpha=0.35, **ours),
+            helper.make_node("Softmax", ["s"], ["p"], axis=-1),
+            helper.make_node("MatMul", ["p", "rows"], ["a"]),
+            helper.make_node("SkipLayerNormalization", ["rows", "a", "g", "b", "c"], ["n", "", "", "sum"], epsilon=1e-5, **ours),
+            helper.make_node("MatMul", ["n", "w"], ["m"]),
+            helper.make_node("BiasGelu", ["m", "d"], ["e"], **ours),
+            helper.make_node("FastGelu", ["e", "d"], ["f"], **ours),
+            helper.make_node("QuickGelu", ["f"], ["q"], alpha=1.5, **ours),
+            helper.make_node("Gelu", ["q"], ["h"], **ours),
+            helper.make_node("Add", ["h", "sum"], ["encoded"]),
+        ],
+        "encoder",
+        [rows],
+        [encoded],
+        [weights("g", 8), weights("b", 8), weights("c", 8), weights("w", 8, 8), weights("d", 8)],
+    ),
+    opset_imports=[helper.make_opsetid("", 17), helper.make_opsetid("com.microsoft", 1)],
+    ir_version=8,
+)
+keep("encoder_fused", encoder, random.normal(size=(3, 6, 8)).astype(numpy.float32))
+
 out = Path(__file__).with_name("onnx_models.json.gz")
 out.write_bytes(gzip.compress(json.dumps(models).encode(), mtime=0))
 print(out.stat().st_size, list(models))

@@ -17,6 +17,7 @@ export type LoadModelOptions = Pick<ImportOptions, "inputShape" | "channels">
  * A trained network as a `tf.LayersModel` that predicts, trains and compresses like one made here. From a path or any store
  * address: a Keras layers model of TensorFlow.js (`model.json` and its shards), or ONNX (`.onnx`). Images go in as
  * `[rows, height, width, channels]`. `inputShape` fixes lengths of a row that an ONNX file leaves open.
+ * A TensorFlow SavedModel becomes ONNX first: `python -m tf2onnx.convert --saved-model FOLDER --output model.onnx --opset 17`.
  *
  * @throws MODEL_FILE for what is no such file, ONNX_OPERATOR with the node, ONNX_INPUT, FILE_MISSING.
  * @example const base = await loadModel("mobilenet.onnx", { inputShape: [224, 224, 3] })

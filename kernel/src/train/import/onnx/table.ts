@@ -6,6 +6,7 @@ import { activation } from "./operators/activation.js"
 import { attending } from "./operators/attention.js"
 import { convolution } from "./operators/convolution.js"
 import { elementwise } from "./operators/elementwise.js"
+import { fused } from "./operators/fused.js"
 import { indexing } from "./operators/indexing.js"
 import { linear } from "./operators/linear.js"
 import { loss } from "./operators/loss.js"
@@ -25,6 +26,7 @@ export const operators: ReadonlyMap<string, Operator> = new Map(
     ...attending,
     ...convolution,
     ...elementwise,
+    ...fused,
     ...indexing,
     ...linear,
     ...loss,

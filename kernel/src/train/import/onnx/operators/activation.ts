@@ -20,7 +20,7 @@ const plain = (run: (tf: Tf, x: Tensor) => Tensor, build?: Operator["build"]): O
 const gate = (tf: Tf, x: Tensor, alpha: number, beta: number) =>
   tf.clipByValue(tf.add(tf.mul(x, alpha), beta), 0, 1)
 
-function gelu(tf: Tf, x: Tensor, approximate: boolean): Tensor {
+export function gelu(tf: Tf, x: Tensor, approximate: boolean): Tensor {
   const inner = approximate
     ? tf.tanh(tf.mul(Math.sqrt(2 / Math.PI), tf.add(x, tf.mul(0.044715, tf.mul(x, tf.square(x))))))
     : tf.erf(tf.mul(x, Math.SQRT1_2))

@@ -58,6 +58,28 @@ function isAddition(call: Call): boolean {
   return reduction === "add"
 }
 
+/** The first so many steps of each row in the other order. */
+function reversedRows(call: Call): Tensor {
+  const { tf, x } = call
+  const [time, rows] = [call.number("time_axis", 0), call.number("batch_axis", 1)]
+  const perm = [rows, time, ...x.shape.flatMap((_, i) => (i === rows || i === time ? [] : [i]))]
+  const turned = tf.transpose(x, perm)
+  const steps = x.shape[time]!
+  const places = call.constant(
+    Array.from({ length: steps }, (_, i) => i),
+    [1, steps],
+    "int32",
+  )
+  const lengths = tf.expandDims(tf.cast(call.tensor(1), "int32"), 1)
+  const back = tf.sub(tf.sub(lengths, places), tf.scalar(1, "int32"))
+  const from = tf.where(tf.less(places, lengths), back, tf.broadcastTo(places, back.shape))
+  const picked = tf.gather(turned, from as never, 1, 1)
+  return tf.transpose(
+    picked,
+    perm.map((_, i) => perm.indexOf(i)),
+  )
+}
+
 export const indexing: Readonly<Record<string, Operator>> = {
   Gather: {
     order: "file",
@@ -98,6 +120,8 @@ export const indexing: Readonly<Record<string, Operator>> = {
         : tf.tensorScatterUpdate(x, indices, updates)
     },
   },
+  Scatter: { order: "file", run: scatterElements },
+  ReverseSequence: { order: "file", run: reversedRows },
   ScatterElements: { order: "file", run: scatterElements },
   OneHot: {
     order: "file",

@@ -222,6 +222,21 @@ function cropped({ tf }: Call, x: Tensor, both: readonly (readonly [number, numb
   )
 }
 
+/** Cut or filled with zeros on both sides alike, a cut's odd place at the end, as padding's. */
+function centred(call: Call): Tensor {
+  const { tf, x } = call
+  const wanted = call.numbers(1)!
+  const both = x.shape.map((): [number, number] => [0, 0])
+  for (const [i, axis] of (call.list("axes") ?? x.shape.map((_, at) => at)).entries()) {
+    const at = call.axis(axis)
+    const more = wanted[i]! - x.shape[at]!
+    const before = Math.sign(more) * Math.floor(Math.abs(more) / 2)
+    both[at] = [before, more - before]
+  }
+  const grown = both.map(([a, b]): [number, number] => [Math.max(a, 0), Math.max(b, 0)])
+  return cropped(call, tf.pad(x, grown), both)
+}
+
 /** Blocks of channels to places of an image, or back; channels last. */
 function blocks(call: Call, toSpace: boolean): Tensor {
   const { tf, x } = call
@@ -345,6 +360,7 @@ export const shape: Readonly<Record<string, Operator>> = {
   },
   Slice: { order: "axes", known: [1, 2, 3, 4], run: slices, fold: foldSlice },
   Pad: { order: "axes", known: [1, 2, 3], run: padding },
+  CenterCropPad: { order: "axes", known: [1], run: centred },
   DepthToSpace: { order: "last", run: call => blocks(call, true) },
   SpaceToDepth: { order: "last", run: call => blocks(call, false) },
   Range: {
