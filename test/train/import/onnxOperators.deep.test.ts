@@ -38,8 +38,8 @@ test("all cases", async () => {
   console.log(JSON.stringify(counts))
   expect(failures).toEqual([])
   expect([...healed].map(String)).toEqual([])
-  expect(counts.live).toBeGreaterThan(1050)
-  expect(counts.weights).toBeGreaterThan(900)
+  expect(counts.live).toBeGreaterThan(1400)
+  expect(counts.weights).toBeGreaterThan(1250)
 })
 
 function problemOf(run: () => number, tolerance: number): string | undefined {

@@ -18,12 +18,23 @@ const onnxTypes: Readonly<Record<number, "float32" | "int32" | "bool">> = {
   7: "int32",
   12: "int32",
   13: "int32",
+  21: "int32",
+  22: "int32",
 }
+const [uint4, int4] = [21, 22]
 
 function cast(call: Call, type: "float32" | "int32" | "bool"): Tensor {
   const { tf, x } = call
   if (x.dtype === type) return tf.clone(x)
   return type === "bool" ? tf.notEqual(x, tf.zerosLike(x)) : tf.cast(x, type)
+}
+
+/** Whole numbers of four bits go round, as ONNX casts them. */
+function fourBits({ tf }: Call, x: Tensor, isSigned: boolean): Tensor {
+  const whole = (value: number) => tf.scalar(value, "int32")
+  const low = isSigned ? -8 : 0
+  const rounds = tf.floorDiv(tf.sub(x, whole(low)), whole(16))
+  return tf.sub(x, tf.mul(rounds, whole(16)))
 }
 
 /** Lengths with ONNX's 0 (as it is) and -1 (what is left) told, the batch as its prime. */
@@ -266,9 +277,15 @@ export const shape: Readonly<Record<string, Operator>> = {
   Constant: { order: "file", run: never },
   Cast: {
     order: "same",
-    run: call => cast(call, onnxTypes[call.number("to", 1)] ?? "float32"),
+    run: call => {
+      const to = call.number("to", 1)
+      const made = cast(call, onnxTypes[to] ?? "float32")
+      return to === uint4 || to === int4 ? fourBits(call, made, to === int4) : made
+    },
     fold: call => {
-      const type = onnxTypes[call.number("to", 1)] ?? "float32"
+      const to = call.number("to", 1)
+      const type = onnxTypes[to] ?? "float32"
+      if (to === uint4 || to === int4) return undefined
       const { data } = mapKnown(call, value =>
         type === "bool" ? Number(value !== 0) : type === "int32" ? Math.trunc(value) : value,
       )
