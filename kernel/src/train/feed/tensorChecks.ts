@@ -88,7 +88,7 @@ async function checkFinite(tf: Tf, tensor: Tensor, name: string, where: string):
     if (fine) return
   }
   const values = await tensor.data()
-  const at = values.findIndex(value => !Number.isFinite(value))
+  const at = firstNotFinite(values)
   if (at < 0) return
   const width = tensor.size / tensor.shape[0]!
   const element = width === 1 ? "" : `, element ${at % width} of the row`
@@ -98,6 +98,12 @@ async function checkFinite(tf: Tf, tensor: Tensor, name: string, where: string):
     name: `${name}${element}`,
     value: values[at],
   })
+}
+
+/** A plain loop: of millions of pixels, `findIndex` takes seven times as long. */
+function firstNotFinite(values: ArrayLike<number>): number {
+  for (let i = 0; i < values.length; i++) if (!Number.isFinite(values[i])) return i
+  return -1
 }
 
 async function checkLabels(model: LayersModel, y: Tensor, where: string): Promise<void> {
