@@ -107,7 +107,13 @@ export type { LoadedWeights, LoadWeightsOptions } from "./train/import/weights/l
 export type { Prediction, PredictOptions } from "./train/predict.js"
 export type { RecordOptions } from "./train/records/TrainRecord.js"
 export type { TrainRun } from "./train/TrainRun.js"
-export type { TensorData, TrainOptions } from "./train/trainOptions.js"
+export type {
+  TensorData,
+  Tensors,
+  TrainOptions,
+  TrainTensors,
+  ValidationTensors,
+} from "./train/trainOptions.js"
 export type { FreezeOptions } from "./train/transfer/freeze.js"
 export type { HeadOptions } from "./train/transfer/withHead.js"
 export type { LrCurve } from "./train/tune/LrCurve.js"

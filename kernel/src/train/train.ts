@@ -8,7 +8,7 @@ import { currentPrecision } from "./currentPrecision.js"
 import { EarlyStop } from "./earlyStop.js"
 import type { EpochResult, EpochSums, FitRun } from "./FitRun.js"
 import { augmentSteps } from "./feed/augment.js"
-import { type FeedMeter, metered } from "./feed/dataset.js"
+import { type FeedMeter, metered, validationData } from "./feed/dataset.js"
 import { feedOf, prepare } from "./feed/prepare.js"
 import { rememberRecipe } from "./feed/RowRecipe.js"
 import type { Prepared } from "./feed/split.js"
@@ -190,7 +190,9 @@ async function fit(
       callbacks: options.callbacks,
       ...{ stepsPerExecution: options.stepsPerExecution ?? 1 },
       validationBatchSize: options.batchSize ?? 128,
-      ...(prepared.validation === undefined ? {} : { validationData: prepared.validation as never }),
+      ...(prepared.validation === undefined
+        ? {}
+        : { validationData: validationData(tf, prepared.validation, options.batchSize ?? 128) as never }),
     })
   try {
     if (!best.stopped) await following(model, follower, call)

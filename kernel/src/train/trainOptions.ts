@@ -27,9 +27,24 @@ export interface TensorData {
   readonly y: Tensor
 }
 
+/** One tensor, or for a model of several inputs or outputs a list in its order, or a record by its names. */
+export type Tensors = Tensor | readonly Tensor[] | Readonly<Record<string, Tensor>>
+
+/** Rows as tensors: inputs and targets, one row of each an example. */
+export interface TrainTensors {
+  readonly x: Tensors
+  readonly y: Tensors
+}
+
+/** Rows to validate on. */
+export interface ValidationTensors extends TrainTensors {
+  /** What each row counts for in `val_loss`, one number a row; default 1. Metrics are not weighed, as in Keras. */
+  readonly sampleWeight?: Tensor
+}
+
 export interface TrainOptions extends Partial<CompileArgs> {
-  /** A DataFrame (or anything that streams columns), or tensors. */
-  readonly data: BatchSource | TensorData
+  /** A DataFrame (or anything that streams columns), or tensors: `{ x, y }`, of several inputs `{ x: [a, b], y }`. */
+  readonly data: BatchSource | TrainTensors
   /** Input columns; all numeric ones but the label when absent. A column of lists gives one input an element. */
   readonly features?: string | readonly string[]
   /** The column to predict. Texts become class numbers in alphabetical order. */
@@ -40,10 +55,16 @@ export interface TrainOptions extends Partial<CompileArgs> {
   readonly steps?: number
   /** Default 128. */
   readonly batchSize?: number
-  readonly validation?: BatchSource | TensorData
-  /** What a row of each class counts for: `{ yes: 3 }`, or `balanced` so that all classes count the same. Default: 1. */
+  readonly validation?: BatchSource | ValidationTensors
+  /**
+   * What a row of each class counts for: `{ yes: 3 }`, or `balanced` so that all classes count the same. Default: 1. As in
+   * Keras, validation knows nothing of it.
+   */
   readonly classWeight?: ClassWeight
-  /** What each row counts for: a column of the table, or a tensor of one number a row beside tensors. Default: 1. */
+  /**
+   * What each row counts for: a column of the table, or a tensor of one number a row beside tensors. Default: 1. As in Keras,
+   * `val_loss` weighs by it too: rows of `validationSplit`, and a validation table that has the column. Metrics do not.
+   */
   readonly sampleWeight?: string | Tensor
   /** Share of the rows kept aside for validation, 0 to 1, drawn with the seed. */
   readonly validationSplit?: number

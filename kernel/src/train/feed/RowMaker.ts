@@ -122,6 +122,11 @@ export class RowMaker {
     return this.options.weight !== undefined
   }
 
+  /** Whether rows of the batch come with what they count for: one to validate on may lack the column. */
+  weighsOf(batch: SourceBatch): boolean {
+    return this.weighs && this.options.weight! in batch.columns
+  }
+
   /** Numbers a row. */
   get width(): number {
     return this.features?.reduce((sum, feature) => sum + feature.width, 0) ?? 0

@@ -6,6 +6,7 @@ import { checkOptions, fail } from "../../errors.js"
 import { activeXla } from "../install.js"
 import { uniform } from "../patches/dropout.js"
 import type { Tf } from "../tf.js"
+import { oneEach } from "./labels.js"
 
 type Tensor = import("@tensorflow/tfjs").Tensor
 type Tensor4D = import("@tensorflow/tfjs").Tensor4D
@@ -100,7 +101,10 @@ const augmentations = new WeakMap<object, AugmentOptions>()
  * @throws BAD_VALUE for a model whose rows are no images, or are smaller than the shift
  */
 export function augmentSteps(model: LayersModel, { augment }: { readonly augment?: AugmentOptions }): void {
-  if (augment !== undefined) checkImages(model, augment)
+  if (augment !== undefined) {
+    oneEach(model, "train", "augment")
+    checkImages(model, augment)
+  }
   // A Sequential trains the LayersModel inside it.
   const inner = (model as { model?: object }).model ?? model
   if (augment === undefined) augmentations.delete(inner)

@@ -10,8 +10,8 @@ import type { WholeData } from "./split.js"
 type Tensor = import("@tensorflow/tfjs").Tensor
 
 export interface TrainBatch {
-  readonly xs: Tensor
-  readonly ys: Tensor
+  readonly xs: Tensor | Tensor[]
+  readonly ys: Tensor | Tensor[]
   /** What each row counts for. */
   readonly ws?: Tensor
 }
@@ -50,7 +50,7 @@ export interface FeedOptions {
 
 /** Both whole, on the device; batches are rows picked there. */
 export function tensorDataset(tf: Tf, { x, y, w }: WholeData, options: FeedOptions): TfDataset {
-  const rows = x.shape[0]!
+  const rows = x[0]!.shape[0]!
   const place = { epoch: 0, skip: 0, rows: 0 }
   return {
     place,
@@ -68,7 +68,8 @@ export function tensorDataset(tf: Tf, { x, y, w }: WholeData, options: FeedOptio
           from += options.batchSize
           const value = tf.tidy(() => {
             const indices = tf.tensor1d(picked, "int32")
-            const rows = { xs: tf.gather(x, indices), ys: tf.gather(y, indices) }
+            const pick = (list: readonly Tensor[]) => single(list.map(one => tf.gather(one, indices)))
+            const rows = { xs: pick(x), ys: pick(y) }
             return w === undefined ? rows : { ...rows, ws: tf.gather(w, indices) }
           })
           return { done: false, value: weighed(value) }
@@ -80,8 +81,18 @@ export function tensorDataset(tf: Tf, { x, y, w }: WholeData, options: FeedOptio
 
 /** fitDataset takes inputs and targets only; weights go along with the targets. */
 export function weighed({ xs, ys, ws }: TrainBatch): TrainBatch {
-  if (ws !== undefined) weigh(ys, ws)
+  if (ws !== undefined) weigh([ys].flat()[0]!, ws)
   return { xs, ys }
+}
+
+/** As tfjs takes tensors: one by itself, several as a list. */
+export const single = (list: readonly Tensor[]): Tensor | Tensor[] =>
+  list.length === 1 ? list[0]! : [...list]
+
+/** As fitDataset takes it. Rows that count differently come as batches: of tensors it knows no weights. */
+export function validationData(tf: Tf, held: WholeData, batchSize: number): unknown {
+  if (held.w !== undefined) return tensorDataset(tf, held, { batchSize, shuffle: false, seed: 0 })
+  return [single(held.x), single(held.y)]
 }
 
 /** The same batches, and no more than `steps` of them over all epochs. */

@@ -3,13 +3,14 @@
 
 import { fail } from "../../errors.js"
 import type { Tf } from "../tf.js"
-import type { TensorData, TrainOptions } from "../trainOptions.js"
+import type { TrainOptions, TrainTensors, ValidationTensors } from "../trainOptions.js"
 import { type BatchSource, isBatchSource } from "./BatchSource.js"
 import { type FeedOptions, limited } from "./dataset.js"
+import { heldTensors, numbersOf } from "./heldTensors.js"
 import { prepareSource } from "./prepareSource.js"
 import { checkWeights, classTable, countLabels, labelsOf, rowWeights, weightTensor } from "./rowWeights.js"
 import type { Share } from "./share.js"
-import { type Prepared, splitTensors } from "./split.js"
+import { type Prepared, splitTensors, tensorsIn, type WholeData } from "./split.js"
 import { checkTensors } from "./tensorChecks.js"
 
 type Tensor = import("@tensorflow/tfjs").Tensor
@@ -58,56 +59,40 @@ function checkBatchSize({ batchSize }: TrainOptions, rows: number): void {
 async function prepareTensors(
   tf: Tf,
   model: LayersModel,
-  data: TensorData,
+  data: TrainTensors,
   options: TrainOptions,
   feed: FeedOptions,
 ): Promise<Prepared> {
-  await checkTensors(tf, model, data, "train")
+  const { x, y: targets } = await checkTensors(tf, model, data, "train")
   const { validation } = options
-  if (validation !== undefined && !isBatchSource(validation))
-    await checkTensors(tf, model, validation, "train: validation")
-  const given = validation === undefined ? undefined : tensorsOf(validation)
-  const w = await weightsOf(tf, model, data, options)
+  const given = validation === undefined ? undefined : await heldTensors(tf, model, asTensors(validation))
+  const { w, own } = await weightsOf(tf, model, targets[0]!, options)
   // As `model.fit` takes it: one number a row is a column.
-  const y = tf.reshape(data.y, data.y.rank === 1 ? [-1, 1] : data.y.shape)
-  const split = splitTensors(tf, { x: data.x, y, w }, options, feed)
+  const y = targets.map(one => tf.reshape(one, one.rank === 1 ? [-1, 1] : one.shape))
+  const split = splitTensors(tf, { x, y, w, own }, options, feed)
   return {
     ...split,
-    validation: given ?? split.validation,
-    tensors: [...split.tensors, y, ...(w === undefined ? [] : [w])],
+    validation: given?.held ?? split.validation,
+    tensors: [...split.tensors, ...tensorsIn({ x: [], y, w, own }), ...(given?.made ?? [])],
   }
 }
 
 async function weightsOf(
   tf: Tf,
   model: LayersModel,
-  { y }: TensorData,
+  y: Tensor,
   { classWeight, sampleWeight }: TrainOptions,
-): Promise<Tensor | undefined> {
-  if (classWeight === undefined && sampleWeight === undefined) return undefined
-  const own = sampleWeight === undefined ? undefined : await numbersOf(sampleWeight, y.shape[0]!)
+): Promise<Pick<WholeData, "w" | "own">> {
+  if (classWeight === undefined && sampleWeight === undefined) return {}
+  const numbers = sampleWeight === undefined ? undefined : await numbersOf(sampleWeight, y.shape[0]!)
+  const own = numbers && weightTensor(tf, model, numbers)
+  if (classWeight === undefined) return { w: own, own }
   const labels = await labelsOf(tf, y)
-  const table = classWeight && classTable(model, classWeight, countLabels(new Map(), labels), undefined)
-  return weightTensor(tf, model, rowWeights(labels, table, own))
+  const table = classTable(model, classWeight, countLabels(new Map(), labels), undefined)
+  return { w: weightTensor(tf, model, rowWeights(labels, table, numbers)), own }
 }
 
-async function numbersOf(weight: string | Tensor, rows: number): Promise<Float32Array> {
-  const bad = (value: string) =>
-    fail("BAD_VALUE", {
-      where: "train",
-      name: "sampleWeight",
-      value,
-      fix: "Beside `data: { x, y }` it is a tensor of one number from 0 on a row.",
-    })
-  if (typeof weight === "string") throw bad(`\`${weight}\`, which is no tensor`)
-  if (weight.size !== rows) throw bad(`${weight.size} numbers for ${rows} rows`)
-  const values = Float32Array.from(await weight.data())
-  const at = values.findIndex(value => !(value >= 0 && Number.isFinite(value)))
-  if (at >= 0) throw bad(`${values[at]} in row ${at} (from 0)`)
-  return values
-}
-
-function tensorsOf(validation: BatchSource | TensorData): [Tensor, Tensor] {
+function asTensors(validation: BatchSource | ValidationTensors): ValidationTensors {
   if (isBatchSource(validation))
     throw fail("BAD_VALUE", {
       where: "train",
@@ -115,5 +100,5 @@ function tensorsOf(validation: BatchSource | TensorData): [Tensor, Tensor] {
       value: "a frame, while `data` is tensors",
       fix: "Pass `validation: { x, y }` as well.",
     })
-  return [validation.x, validation.y]
+  return validation
 }

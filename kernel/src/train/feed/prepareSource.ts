@@ -3,20 +3,19 @@
 
 import { fail } from "../../errors.js"
 import type { Tf } from "../tf.js"
-import type { TensorData, TrainOptions } from "../trainOptions.js"
+import type { TrainOptions, ValidationTensors } from "../trainOptions.js"
 import { type BatchSource, isBatchSource } from "./BatchSource.js"
 import type { FeedOptions, TrainBatch } from "./dataset.js"
+import { type Held, heldTensors } from "./heldTensors.js"
 import { imageShape } from "./images/ImageOptions.js"
 import { imageSource } from "./images/imageSource.js"
 import { inputShape } from "./inputShape.js"
-import { labelRule, outputsOf, takesClassNumbers } from "./labels.js"
+import { labelRule, oneEach, outputsOf, takesClassNumbers } from "./labels.js"
 import { RowMaker, type RowOptions, type Rows } from "./RowMaker.js"
 import { classTable, countLabels, type LabelCounts, rowWeights, weightTensor } from "./rowWeights.js"
-import { type Prepared, splitTensors } from "./split.js"
-import { type Shaping, streamDataset } from "./streaming.js"
-import { checkTensors } from "./tensorChecks.js"
+import { type Prepared, splitTensors, tensorsIn, type WholeData } from "./split.js"
+import { streamDataset } from "./streaming.js"
 
-type Tensor = import("@tensorflow/tfjs").Tensor
 type LayersModel = import("@tensorflow/tfjs").LayersModel
 
 /** Rows are kept in memory, and on the device, up to this many bytes; larger data is streamed each epoch. */
@@ -29,6 +28,7 @@ export async function prepareSource(
   options: TrainOptions,
   feed: FeedOptions,
 ): Promise<Prepared> {
+  oneEach(model, "train", "data")
   const images = options.images && {
     shape: imageShape(options.images),
     scale: (options.images.white ?? 1) / 255,
@@ -76,8 +76,9 @@ export async function prepareSource(
   }
   const shaping = { maker, toTensors }
   if (kept === undefined) {
-    const validation = options.validation && (await validationTensors(tf, model, options.validation, shaping))
-    if (validation === undefined && (options.validationSplit ?? 0) > 0)
+    const given =
+      options.validation && (await validationTensors(tf, model, options.validation, { maker, shape }))
+    if (given === undefined && (options.validationSplit ?? 0) > 0)
       throw fail("BAD_VALUE", {
         where: "train",
         name: "validationSplit",
@@ -90,25 +91,23 @@ export async function prepareSource(
       rows: maker.rows,
       streamed: true,
       shards: shards.length,
-      validation,
+      validation: given?.held,
       maker,
-      tensors: ownTensors(options, validation),
+      tensors: given?.made ?? [],
     }
   }
   const { xs: x, ys: y, ws: w } = toTensors(kept)
-  const split = splitTensors(tf, { x, y, w }, options, feed)
-  const given = options.validation && (await validationTensors(tf, model, options.validation, shaping))
+  const own = kept.w && table ? weightTensor(tf, model, kept.w) : kept.w && w
+  const whole: WholeData = { x: [x].flat(), y: [y].flat(), w, own }
+  const split = splitTensors(tf, whole, options, feed)
+  const given =
+    options.validation && (await validationTensors(tf, model, options.validation, { maker, shape }))
   return {
     ...split,
     maker,
-    validation: given ?? split.validation,
-    tensors: [...split.tensors, x, y, ...(w ? [w] : []), ...ownTensors(options, given)],
+    validation: given?.held ?? split.validation,
+    tensors: [...split.tensors, ...tensorsIn(whole), ...(given?.made ?? [])],
   }
-}
-
-/** Those that were made here; tensors that the user gave stay the user's. */
-function ownTensors({ validation }: TrainOptions, made: [Tensor, Tensor] | undefined): readonly Tensor[] {
-  return isBatchSource(validation) ? (made ?? []) : []
 }
 
 /** All rows, normalised, or undefined when they are too many; measures them either way. */
@@ -162,29 +161,26 @@ function joined(parts: readonly Rows[], width: number): Rows {
 async function validationTensors(
   tf: Tf,
   model: LayersModel,
-  validation: BatchSource | TensorData,
-  { maker, toTensors }: Shaping,
-): Promise<[Tensor, Tensor]> {
-  if (!isBatchSource(validation)) {
-    await checkTensors(tf, model, validation, "train: validation")
-    return [validation.x, validation.y]
-  }
+  validation: BatchSource | ValidationTensors,
+  { maker, shape }: { readonly maker: RowMaker; readonly shape: readonly number[] },
+): Promise<Held> {
+  if (!isBatchSource(validation)) return heldTensors(tf, model, validation)
   const parts: Rows[] = []
   let from = 0
   const { images } = maker.recipe
   const source = images ? imageSource(validation, images, { where: "train: validation" }) : validation
   for await (const batch of source.batches()) {
-    parts.push(maker.make(batch, { from }))
+    parts.push(maker.make(batch, { from, weights: maker.weighsOf(batch) }))
     from += batch.rows
   }
   const whole = joined(parts, maker.width)
   if (whole.count === 0)
     throw fail("TRAIN_NO_DATA", { where: "train: validation", fix: "The validation frame is empty." })
   maker.normalise(whole.x)
-  const { xs, ys, ws } = toTensors(whole)
-  // Losses of validation are not weighed, so that they compare between runs.
-  ws?.dispose()
-  return [xs, ys]
+  const { xs, ys } = tensorsOfRows(tf, model, whole, shape)
+  const w = whole.w && weightTensor(tf, model, whole.w)
+  const held = { x: [xs].flat(), y: [ys].flat(), w }
+  return { held, made: tensorsIn(held) }
 }
 
 function weightColumn(weight: TrainOptions["sampleWeight"]): string | undefined {

@@ -4,7 +4,7 @@
 
 import { didYouMean, fail } from "../../errors.js"
 import type { Tf } from "../tf.js"
-import { outputsOf, takesClassNumbers } from "./labels.js"
+import { oneEach, outputsOf, takesClassNumbers } from "./labels.js"
 
 type Tensor = import("@tensorflow/tfjs").Tensor
 type LayersModel = import("@tensorflow/tfjs").LayersModel
@@ -38,6 +38,7 @@ export function withWeights<T>(
 
 /** @throws BAD_VALUE where the loss has no number a row, or a weight is none */
 export function checkWeights(model: LayersModel, classWeight: ClassWeight | undefined, name: string): void {
+  oneEach(model, "train", name)
   if (takesClassNumbers(model) && model.outputs[0]!.shape.length > 2)
     throw fail("BAD_VALUE", {
       where: "train",

@@ -16,7 +16,7 @@ export interface Prepared {
   readonly streamed?: boolean
   /** Of a source that is streamed: what its rows are read by, in another order each epoch. */
   readonly shards?: number
-  readonly validation: [Tensor, Tensor] | undefined
+  readonly validation: WholeData | undefined
   readonly maker: RowMaker | undefined
   /** The rows that `dataset` picks its batches from, unless they are streamed. */
   readonly whole?: WholeData
@@ -24,15 +24,22 @@ export interface Prepared {
   readonly tensors: readonly Tensor[]
 }
 
-/** Rows of inputs and targets, and what each counts for. */
+/** Rows of the model's inputs and targets in its order, and what each counts for. */
 export interface WholeData {
-  readonly x: Tensor
-  readonly y: Tensor
+  readonly x: readonly Tensor[]
+  readonly y: readonly Tensor[]
   readonly w?: Tensor | undefined
+  /** What each counts for by itself, whatever its class does: that of validation. */
+  readonly own?: Tensor | undefined
 }
 
+/** All of it. */
+export const tensorsIn = ({ x, y, w, own }: WholeData): readonly Tensor[] => [
+  ...new Set([...x, ...y, ...(w ? [w] : []), ...(own ? [own] : [])]),
+]
+
 export function splitTensors(tf: Tf, data: WholeData, options: TrainOptions, feed: FeedOptions): Prepared {
-  const rows = data.x.shape[0]!
+  const rows = data.x[0]!.shape[0]!
   const parts = splitRows(rows, options)
   if (parts === undefined)
     return {
@@ -45,20 +52,19 @@ export function splitTensors(tf: Tf, data: WholeData, options: TrainOptions, fee
     }
   const pick = (from: Tensor, chosen: Int32Array) =>
     tf.tidy(() => tf.gather(from, tf.tensor1d(chosen, "int32")))
-  const of = (chosen: Int32Array): WholeData => ({
-    x: pick(data.x, chosen),
-    y: pick(data.y, chosen),
-    ...(data.w && { w: pick(data.w, chosen) }),
+  const of = (chosen: Int32Array, weights: Tensor | undefined): WholeData => ({
+    x: data.x.map(one => pick(one, chosen)),
+    y: data.y.map(one => pick(one, chosen)),
+    ...(weights && { w: pick(weights, chosen) }),
   })
-  const [train, held] = [of(parts.train), of(parts.held)]
-  held.w?.dispose()
+  const [train, held] = [of(parts.train, data.w), of(parts.held, data.own)]
   return {
     dataset: tensorDataset(tf, train, feed),
     rows: parts.train.length,
-    validation: [held.x, held.y],
+    validation: held,
     maker: undefined,
     whole: train,
-    tensors: [train.x, train.y, ...(train.w ? [train.w] : []), held.x, held.y],
+    tensors: [...tensorsIn(train), ...tensorsIn(held)],
   }
 }
 

@@ -17,7 +17,7 @@ export type TrainFunction = (data: (Tensor | null)[]) => Tensor[]
 interface LoopMethods {
   readonly isTraining: boolean
   readonly optimizer_: object
-  readonly lossFunctions: unknown
+  lossFunctions: readonly ((y: Tensor, made: Tensor) => Tensor)[]
   readonly metricsTensors: unknown
   readonly collectedTrainableWeights: readonly unknown[]
   makeTrainFunction(): TrainFunction
@@ -26,6 +26,7 @@ interface LoopMethods {
   predict(x: Tensor | Tensor[], args?: { batchSize?: number; verbose?: boolean }): Tensor | Tensor[]
   predictLoop(ins: Tensor | Tensor[], batchSize?: number, verbose?: boolean): Tensor | Tensor[]
   readonly inputs: readonly unknown[]
+  readonly outputs: readonly unknown[]
   readonly layers: readonly { readonly outputShape: unknown }[]
 }
 
@@ -82,9 +83,21 @@ export function captureSteps(tf: Tf, active: () => XlaBackend | undefined): void
   prototype.makeTestFunction = function () {
     makeTestFunction.call(this)
     const test = this.testFunction
+    const weighed = (data: (Tensor | null)[]) => {
+      const weight = data[this.inputs.length + this.outputs.length]
+      if (weight === null || weight === undefined) return test(data)
+      // tfjs weighs nothing in validation: its losses are means of what these give.
+      const { lossFunctions } = this
+      this.lossFunctions = lossFunctions.map(loss => (y, made) => tf.mul(loss(y, made), weight))
+      try {
+        return test(data)
+      } finally {
+        this.lossFunctions = lossFunctions
+      }
+    }
     this.testFunction = data => {
       active()?.cut()
-      const results = test(data)
+      const results = withWeights(data, this.inputs.length, weighed)
       active()?.cut()
       return results
     }

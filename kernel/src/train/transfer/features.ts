@@ -3,7 +3,8 @@
 
 import { fail } from "../../errors.js"
 import { type FeedOptions, limited, tensorDataset } from "../feed/dataset.js"
-import type { Prepared } from "../feed/split.js"
+import { oneEach } from "../feed/labels.js"
+import type { Prepared, WholeData } from "../feed/split.js"
 import type { Tf } from "../tf.js"
 import { isFrozen } from "./freeze.js"
 import { outputIn, upTo } from "./graph.js"
@@ -25,6 +26,7 @@ export interface Cut {
 
 /** @throws BAD_VALUE when nothing in front is frozen. */
 export function cutAtFrozen(tf: Tf, model: LayersModel): Cut {
+  oneEach(model, "train", "cacheFeatures")
   const last = lastFrozen(model)
   if (last === undefined) {
     const fix =
@@ -98,11 +100,12 @@ export async function throughBase(
 ): Promise<Prepared> {
   const { whole, validation } = prepared
   const row = base.outputs[0]!.shape.slice(1).reduce<number>((size, length) => size * (length ?? 1), 1)
-  if (whole === undefined || whole.x.shape[0]! * row * 4 > limit) {
+  const rows = whole?.x[0]?.shape[0] ?? 0
+  if (whole === undefined || rows * row * 4 > limit) {
     const value =
       whole === undefined
         ? "true for data that does not fit in memory"
-        : `true for ${whole.x.shape[0]} rows of ${row} features`
+        : `true for ${rows} rows of ${row} features`
     close()
     throw fail("BAD_VALUE", {
       where: "train",
@@ -113,13 +116,13 @@ export async function throughBase(
   }
   const started = performance.now()
   const run = (x: Tensor) => inBatches(tf, base, x)
-  const x = run(whole.x)
-  const held: [Tensor, Tensor] | undefined = validation && [run(validation[0]), validation[1]]
+  const x = run(whole.x[0]!)
+  const held: WholeData | undefined = validation && { ...validation, x: [run(validation.x[0]!)] }
   // Until they are there: what was left to each epoch is done now.
   await x.slice(0, 1).data()
-  const dataset = tensorDataset(tf, { ...whole, x }, feed)
+  const dataset = tensorDataset(tf, { ...whole, x: [x] }, feed)
   say(base, head, {
-    rows: whole.x.shape[0]! + (held?.[0].shape[0] ?? 0),
+    rows: rows + (held?.x[0]?.shape[0] ?? 0),
     row,
     seconds: (performance.now() - started) / 1000,
   })
@@ -127,7 +130,7 @@ export async function throughBase(
     ...prepared,
     dataset: steps === undefined ? dataset : limited(dataset, steps),
     validation: held,
-    tensors: [...prepared.tensors, x, ...(held ? [held[0]] : [])],
+    tensors: [...prepared.tensors, x, ...(held?.x ?? [])],
   }
 }
 
