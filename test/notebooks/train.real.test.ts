@@ -1,4 +1,4 @@
-// The training notebook in our own batch run: a network that can read beats one that begins with nothing, two devices learn
+// The training notebook under papermill, which drives the installed kernel (the tour runs in our own batch run too): a network that can read beats one that begins with nothing, two devices learn
 // what one learns, and a run that was cut off ends as the one that was not.
 import { spawn } from "node:child_process"
 import { mkdtempSync, readFileSync } from "node:fs"
@@ -6,6 +6,7 @@ import { tmpdir } from "node:os"
 import { join, resolve } from "node:path"
 import { beforeAll, expect, test } from "vitest"
 import { type Notebook, sourceOf } from "../../kernel/lib/batch/notebook.js"
+import { installedKernel } from "../services/jupyterFixture.js"
 
 const root = resolve(import.meta.dirname, "../..")
 let ran: { code: number | null; text: string; notebook: Notebook }
@@ -13,8 +14,10 @@ let ran: { code: number | null; text: string; notebook: Notebook }
 beforeAll(async () => {
   const output = join(mkdtempSync(join(tmpdir(), "shardlab-train-")), "train.ipynb")
   ran = await new Promise(done => {
-    const args = [join(root, "kernel/lib/main.js"), "run", join(root, "notebooks/train.ipynb"), output]
-    const child = spawn(process.execPath, args, { cwd: join(root, "notebooks") })
+    const { jupyterPath } = installedKernel()
+    const args = [join(root, "notebooks/train.ipynb"), output, "-k", "shardlab"]
+    const env = { ...process.env, JUPYTER_PATH: jupyterPath }
+    const child = spawn(join(root, ".venv/bin/papermill"), args, { cwd: join(root, "notebooks"), env })
     let text = ""
     for (const stream of [child.stdout, child.stderr]) stream.on("data", data => (text += data))
     child.once("close", code =>
