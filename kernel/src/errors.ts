@@ -95,6 +95,25 @@ export const errorTable = {
     message: "MPI failed while {doing} (error {code}).",
     hint: "One of the processes has probably ended; its own output says why.",
   },
+  WORLD_MISSING: {
+    message: "Rank {missing} of {size} processes did not come to {address} within {seconds} s.",
+    hint: "Their own output says why. SHARDLAB_JOIN_SECONDS waits longer.",
+  },
+  WORLD_REFUSED: { message: "The processes do not belong together: {problem}.", hint: "{fix}" },
+  WORLD_ADDRESS: { message: "{problem}.", hint: "{fix}" },
+  WORLD_LOST: {
+    message: "Rank {rank} of {size} processes is gone.",
+    hint: "Its own output says why. Start all again: `shardlab launch` does so by itself, from the last checkpoint.",
+  },
+  WORLD_STORE: {
+    message: "The processes could not exchange a value: {problem}.",
+    hint: "All processes have to make the same calls in the same order.",
+  },
+  WORLD_UNSET: {
+    message:
+      "A mesh of {mesh} needs the devices of all {size} processes, and they cannot meet without {lacks}.",
+    hint: "`shardlab launch` sets it; with another launcher set it yourself, the same for all processes.",
+  },
   MESH_BUSY: {
     message: "A mesh of {mesh} cannot run inside another one.",
     hint: "Wait for the first `run`, or use one mesh for both.",

@@ -1,8 +1,8 @@
 // Who a process is among those that a launcher started, from the words that each launcher leaves in the environment; and the
 // rows of a batch that follow from it.
 import { expect, test } from "vitest"
+import { launchOf } from "../../kernel/src/device/world/launch.js"
 import { ownRows, stretch } from "../../kernel/src/train/feed/share.js"
-import { launchOf } from "../../kernel/src/train/parallel/launch.js"
 import { partsOf } from "../../kernel/src/train/parallel/SplitStep.js"
 
 test.each([

@@ -2,9 +2,9 @@
 // every cell ran, 1 a cell failed (named, with its traceback), 2 the run could not begin, 130 stopped by the user. Started
 // with others (mpirun), every process runs all cells; the first one writes the file and tells, and 3 says that a runner died.
 
+import { launchOf } from "../device/world/launch.js"
 import { fail } from "../errors.js"
 import { startSession } from "../runner/session.js"
-import { launchOf } from "../train/parallel/launch.js"
 import { diedCode } from "./launch.js"
 import { readNotebook, writeNotebook } from "./notebook.js"
 import { injectParameters } from "./parameters.js"

@@ -2,9 +2,9 @@
 // learnt to FOLDER/rank-N.json. Its weights start elsewhere in each process, so that only rank 0's can explain the result.
 import { writeFileSync } from "node:fs"
 import { join } from "node:path"
+import { launchOf } from "../../../kernel/lib/device/world/launch.js"
 import { ensureBackend } from "../../../kernel/lib/train/backend.js"
 import { fromColumns } from "../../../kernel/lib/train/feed/BatchSource.js"
-import { launchOf } from "../../../kernel/lib/train/parallel/launch.js"
 import { loadTf } from "../../../kernel/lib/train/tf.js"
 import { train } from "../../../kernel/lib/train/train.js"
 import { freeze } from "../../../kernel/lib/train/transfer/freeze.js"

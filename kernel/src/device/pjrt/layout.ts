@@ -18,7 +18,10 @@ export const functions = {
   Event_Destroy: { slot: 80, fields: { event: 16 } },
   Event_Await: { slot: 104, fields: { event: 16 } },
   Event_OnReady: { slot: 112, fields: { event: 16, callback: 24, context: 32 } },
-  Client_Create: { slot: 120, fields: { options: 16, optionCount: 24, client: 64 } },
+  Client_Create: {
+    slot: 120,
+    fields: { options: 16, optionCount: 24, kvGet: 32, kvPut: 48, client: 64, kvTryGet: 72 },
+  },
   Client_Destroy: { slot: 128, fields: { client: 16 } },
   Client_PlatformName: { slot: 136, fields: { client: 16, text: 24, size: 32 } },
   Client_PlatformVersion: { slot: 136, fields: { client: 16, text: 24, size: 32 } },
@@ -99,6 +102,13 @@ export const namedValueLayout = {
   valueSize: 48,
 } as const
 export const namedValueTypes = { string: 0, int64: 1, int64List: 2, float: 3, bool: 4 } as const
+
+/** What the key-value callbacks of `Client_Create` are called with: key and value are pointers, each with a length after it. */
+export const keyValueLayout = {
+  get: { size: 80, key: 16, timeout: 32, error: 40, value: 56, deleter: 72 },
+  tryGet: { size: 72, key: 16, error: 32, value: 48, deleter: 64 },
+  put: { size: 64, key: 16, value: 32, error: 48 },
+} as const
 
 /** `PJRT_HostBufferSemantics`: the plugin is done with the host's memory when the call returns. */
 export const onlyDuringCall = 0n

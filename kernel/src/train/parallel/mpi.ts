@@ -2,10 +2,10 @@
 // of one version. A process that ends without an error says so to the others; one that fails does not, so that mpirun ends
 // them all rather than have them wait.
 
+import { type Launch, launchOf } from "../../device/world/launch.js"
 import { fail } from "../../errors.js"
 import { loadKoffi } from "../../koffi.js"
 import type { Communicator } from "./Communicator.js"
-import { type Launch, launchOf } from "./launch.js"
 
 const libraries = ["libmpi.so.40", "libmpi.so.80", "libmpi.so"]
 /** `MPI_IN_PLACE` of Open MPI's mpi.h. */

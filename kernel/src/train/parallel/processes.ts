@@ -1,11 +1,11 @@
 // How one call of `train` takes part in a training of several processes: who it trains with, the same weights at the start,
 // its own random numbers, and a step that is split where the processes meet.
 
+import { launchOf } from "../../device/world/launch.js"
 import { fail } from "../../errors.js"
 import { activeXla } from "../install.js"
 import type { Tf } from "../tf.js"
 import type { Communicator } from "./Communicator.js"
-import { launchOf } from "./launch.js"
 import { communicator } from "./mpi.js"
 import { type SplitModel, SplitStep } from "./SplitStep.js"
 import { trainedModel } from "./splitting.js"
