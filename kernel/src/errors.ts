@@ -114,6 +114,10 @@ export const errorTable = {
       "A mesh of {mesh} needs the devices of all {size} processes, and they cannot meet without {lacks}.",
     hint: "`shardlab launch` sets it; with another launcher set it yourself, the same for all processes.",
   },
+  MESH_NOT_ALL: {
+    message: "A mesh of {mesh} has {count} devices, and the {size} processes have {have} together.",
+    hint: 'A mesh over processes takes all of their devices: `devices: "all"`.',
+  },
   MESH_BUSY: {
     message: "A mesh of {mesh} cannot run inside another one.",
     hint: "Wait for the first `run`, or use one mesh for both.",

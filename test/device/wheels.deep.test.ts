@@ -7,6 +7,7 @@ import { join } from "node:path"
 import { fileURLToPath } from "node:url"
 import { promisify } from "node:util"
 import { afterAll, beforeAll, expect, test } from "vitest"
+import { asRank, ended, launchEnvironment } from "./world/launched.js"
 
 const run = promisify(execFile)
 const environment = mkdtempSync(join(tmpdir(), "shardlab-wheels-"))
@@ -25,6 +26,8 @@ beforeAll(async () => {
   await run("python3", ["-m", "pip", "install", "-q", "--no-deps", "--target", site, ...wheels])
 })
 afterAll(() => rmSync(environment, { recursive: true, force: true }))
+
+const plugin = join(environment, "lib/python3.11/site-packages/jax_plugins/xla_cuda13/xla_cuda_plugin.so")
 
 interface Found {
   rows: { id: string; inUse: boolean }[]
@@ -54,7 +57,6 @@ test("each wheel that cannot work here says why, and training goes on on the CPU
 })
 
 test("named by the user, the CUDA plugin's failure is the error", async () => {
-  const plugin = join(environment, "lib/python3.11/site-packages/jax_plugins/xla_cuda13/xla_cuda_plugin.so")
   const script = fileURLToPath(new URL("child/devices.mjs", import.meta.url))
   const { stdout } = await run(process.execPath, [script], {
     env: { ...process.env, SHARDLAB_PJRT_PLUGIN: plugin },
@@ -62,4 +64,17 @@ test("named by the user, the CUDA plugin's failure is the error", async () => {
   const told = stdout.trim().split("\n")
   expect(told[0]).toContain("No visible GPU devices")
   expect((JSON.parse(told.at(-1)!) as Found).rows).toEqual([])
+})
+
+test("launched as two nodes, each rank gets from the CUDA plugin that it has no GPU, and none waits", async () => {
+  const shared = { ...(await launchEnvironment()), SHARDLAB_PJRT_PLUGIN: plugin }
+  const script = fileURLToPath(new URL("world/child/spanning.mjs", import.meta.url))
+  const ranks = [0, 1].map(rank => ended([script], { ...shared, ...asRank(rank, 2) }))
+  for (const [rank, { told }] of (await Promise.all(ranks)).entries())
+    expect(told).toEqual([
+      {
+        code: "PLUGIN_REFUSED",
+        message: expect.stringContaining(`rank ${rank} of 2: No visible GPU devices.`),
+      },
+    ])
 })

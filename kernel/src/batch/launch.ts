@@ -4,6 +4,8 @@
 // names others.
 
 import { spawn } from "node:child_process"
+import { randomBytes } from "node:crypto"
+import { type AddressInfo, createServer } from "node:net"
 import { fileURLToPath } from "node:url"
 import { fail } from "../errors.js"
 
@@ -38,11 +40,13 @@ function isLoss(code: number): boolean {
 }
 
 /** The exit code of the first process that failed, as mpirun passes it on. */
-function runTogether(count: number, rest: readonly string[], again: boolean): Promise<number> {
+async function runTogether(count: number, rest: readonly string[], again: boolean): Promise<number> {
   const program = [process.execPath, fileURLToPath(new URL("../main.js", import.meta.url)), "run", ...rest]
   const root = process.getuid?.() === 0 ? ["--allow-run-as-root"] : []
-  const args = ["-quiet", "-n", String(count), "--oversubscribe", ...root, ...program]
-  const env = { ...thisHostOnly(), ...process.env, ...(again && { SHARDLAB_RESUME: "1" }) }
+  const meeting = await meetingPlace()
+  const exported = Object.keys(meeting).flatMap(name => ["-x", name])
+  const args = ["-quiet", "-n", String(count), "--oversubscribe", ...exported, ...root, ...program]
+  const env = { ...thisHostOnly(), ...process.env, ...meeting, ...(again && { SHARDLAB_RESUME: "1" }) }
   return new Promise((done, failed) => {
     const child = spawn("mpirun", args, { stdio: "inherit", env })
     const pass = (signal: NodeJS.Signals) => child.kill(signal)
@@ -58,6 +62,23 @@ function runTogether(count: number, rest: readonly string[], again: boolean): Pr
 function thisHostOnly(): Record<string, string> {
   if (Object.keys(process.env).some(name => name.startsWith("OMPI_MCA_"))) return {}
   return { OMPI_MCA_oob_tcp_if_include: "lo", OMPI_MCA_btl_tcp_if_include: "lo" }
+}
+
+/** Where processes meet that share the devices of GPUs, and their secret; new ones for each start, and never in arguments. */
+async function meetingPlace(): Promise<Record<string, string>> {
+  const { SHARDLAB_COORDINATOR: given } = process.env
+  const address = given ?? `127.0.0.1:${await freePort()}`
+  return { SHARDLAB_COORDINATOR: address, SHARDLAB_TOKEN: randomBytes(32).toString("hex") }
+}
+
+function freePort(): Promise<number> {
+  return new Promise((found, failed) => {
+    const server = createServer().once("error", failed)
+    server.listen(0, "127.0.0.1", () => {
+      const { port } = server.address() as AddressInfo
+      server.close(() => found(port))
+    })
+  })
 }
 
 function readArguments(argv: readonly string[]): Arguments {

@@ -24,8 +24,10 @@ export interface Device {
   upload(data: HostArray, dtype: DType, shape: readonly number[], sharding?: Sharding): DeviceBuffer
   /** Whether its programs can run on this buffer. */
   owns(buffer: DeviceBuffer): boolean
-  /** How many devices of its kind this process has; a CPU counts as one. */
+  /** How many devices of its kind there are, those of other processes that share the client included; a CPU counts as one. */
   readonly count?: number
+  /** When processes share the client: who this one is among them. */
+  readonly span?: { readonly rank: number; readonly processes: number } | undefined
   /** Devices of this machine as one: as many as asked for on a CPU, as many as there are elsewhere. Throws MESH_TOO_LARGE. */
   mesh?(axes: MeshAxes): MeshDevice
   memory(): { used: number; peak: number; limit: number }
@@ -52,6 +54,11 @@ export interface MeshDevice extends Device {
   readonly replicated: Sharding
   /** `cpu:0`, `cpu:1`. */
   readonly deviceIds: readonly string[]
+  /** Places in `deviceIds` of the devices of this process. */
+  readonly ownPlaces: readonly number[]
+  /** Over processes only: what rank 0 has, to all, in place. All call it together. */
+  broadcast?(values: Float32Array): void
+  /** Of each of this process. */
   memoryOfEach(): readonly { used: number; peak: number; limit: number }[]
 }
 

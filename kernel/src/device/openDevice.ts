@@ -10,6 +10,7 @@ import { openPlugin, refuse } from "./openPlugin.js"
 import { findPlugins, type PluginCandidate } from "./plugins.js"
 import { type SelfTestVerdict, selfTest } from "./selfTest.js"
 import { Verdicts } from "./verdicts.js"
+import { World } from "./world/World.js"
 
 export interface OpenDeviceOptions extends DeviceOptions {
   /** For tests: the machine to search, how a candidate is opened, how it is tested, where passes are kept. */
@@ -40,6 +41,14 @@ export function pluginStates(): readonly PluginState[] {
 
 /** The device of this process, opened on first use (about 0.1 s, once 0.4 s more for the self-test). */
 export async function openDevice(options: OpenDeviceOptions = {}): Promise<Device> {
+  // Others may take minutes to come, and the cell can be interrupted meanwhile.
+  const isGpu = ({ known }: PluginCandidate) => known.isGpu && known.obstacle?.() === undefined
+  if (
+    opened.size === 0 &&
+    !options.open &&
+    findPlugins(options.plugin, options.context).candidates.some(isGpu)
+  )
+    await World.here()?.joinAsync()
   return openDeviceSync(options)
 }
 
@@ -57,7 +66,7 @@ export function openDeviceSync(options: OpenDeviceOptions = {}): Device {
         found.push(stateOf(candidate, "in use"))
         return device
       } catch (error) {
-        if (!(error instanceof ShardlabError)) throw error
+        if (!(error instanceof ShardlabError) || isOfWorld(error)) throw error
         found.push({ ...stateOf(candidate, "unusable"), reason: reasonOf(error), fix: error.hint })
         if (candidate.named) throw error
         refusals.push(error)
@@ -70,6 +79,11 @@ export function openDeviceSync(options: OpenDeviceOptions = {}): Device {
   }
   if (refusals.length > 0) throw refusals.at(-1)!
   throw fail("PLUGIN_MISSING", { looked: looked.join(", ") || "nothing" })
+}
+
+/** What is wrong with the other processes is no reason to go on without them. */
+export function isOfWorld(error: unknown): boolean {
+  return error instanceof ShardlabError && error.code.startsWith("WORLD_")
 }
 
 function stateOf({ known, path }: PluginCandidate, state: PluginState["state"]): PluginState {

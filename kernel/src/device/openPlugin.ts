@@ -7,10 +7,11 @@ import { fail, ShardlabError } from "../errors.js"
 import { loadKoffi } from "../koffi.js"
 import { withCudaFolder } from "./cuda.js"
 import type { Device } from "./Device.js"
-import { type DeviceOptions, gpuCreateOptions } from "./deviceOptions.js"
-import { loadApi } from "./pjrt/api.js"
+import { type CreateOptions, type DeviceOptions, gpuCreateOptions } from "./deviceOptions.js"
+import { loadApi, PjrtError } from "./pjrt/api.js"
 import { PjrtDevice } from "./pjrt/PjrtDevice.js"
 import type { KnownPlugin, PluginCandidate } from "./plugins.js"
+import { World } from "./world/World.js"
 
 /** How a library is loaded; for tests. */
 export type LoadLibrary = (path: string) => void
@@ -30,11 +31,42 @@ export function openPlugin(candidate: PluginCandidate, options: DeviceOptions, l
         candidate,
         `its PJRT API is 0.${api.minor}, and 0.${known.minMinor} is the oldest that is right`,
       )
-    const create = known.isGpu ? { ...known.create, ...gpuCreateOptions(options, process.env) } : known.create
-    return new PjrtDevice(api, { plugin: { name: known.name, path }, create })
+    const plugin = { name: known.name, path }
+    if (!known.isGpu) return new PjrtDevice(api, { plugin, create: known.create })
+    const create = { ...known.create, ...gpuCreateOptions(options, process.env) }
+    const world = World.here()
+    if (world === undefined) return new PjrtDevice(api, { plugin, create })
+    return openTogether(
+      world,
+      createOptions => new PjrtDevice(api, { plugin, create: { ...create, ...createOptions }, world }),
+      options,
+    )
   } catch (error) {
     if (error instanceof ShardlabError) throw error
     throw refuse(candidate, [failureText(error, path), ...broken].join("; "), error)
+  }
+}
+
+/** A client that spans the processes of a launch. When this one cannot be made, the others do not wait for it. */
+function openTogether(
+  world: World,
+  open: (create: CreateOptions) => Device,
+  { visibleDevices }: DeviceOptions,
+): Device {
+  world.join()
+  const { rank, size, localRank, localSize } = world.place
+  // Processes of one host take one GPU each, as JAX has it.
+  const own: CreateOptions =
+    visibleDevices === undefined && localSize !== 1 ? { visible_devices: [localRank] } : {}
+  try {
+    return open({ node_id: rank, num_nodes: size, ...own })
+  } catch (error) {
+    const known = world.failure()
+    if (known !== undefined) throw known
+    const problem = error instanceof Error ? error.message : String(error)
+    world.fail(problem)
+    if (error instanceof PjrtError) throw new PjrtError(error.code, `rank ${rank} of ${size}: ${problem}`)
+    throw error
   }
 }
 

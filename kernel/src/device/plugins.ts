@@ -95,11 +95,13 @@ function cpuPlugin(name: string, library: string): KnownPlugin {
   }
 }
 
-/** A file that is of no wheel we know: a CPU's by its name, or anything. */
+/** A file that is of no wheel we know: a CPU's or a GPU's by its name, or anything. */
 function unknownPlugin(path: string): KnownPlugin {
   const name = basename(path)
   const plugin = cpuPlugin(name, path)
-  return name.includes("cpu") ? plugin : { ...plugin, create: {}, fix: "Look at what it asks for." }
+  return name.includes("cpu")
+    ? plugin
+    : { ...plugin, create: {}, isGpu: /gpu|cuda|rocm/.test(name), fix: "Look at what it asks for." }
 }
 
 /** A library file that may be a plugin. */

@@ -4,7 +4,7 @@
 import { createRequire } from "node:module"
 import type { Device } from "../device/Device.js"
 import type { DeviceOptions } from "../device/deviceOptions.js"
-import { openDevice, openDeviceSync, pluginStates } from "../device/openDevice.js"
+import { isOfWorld, openDevice, openDeviceSync, pluginStates } from "../device/openDevice.js"
 import { fail, ShardlabError } from "../errors.js"
 import { emit } from "../telemetry/bus.js"
 import { type DeviceList, deviceList } from "./devices.js"
@@ -34,6 +34,7 @@ whenLoaded(tf => {
     try {
       device = openDeviceSync()
     } catch (error) {
+      if (isOfWorld(error)) throw error
       failure = error
     }
   }
@@ -63,7 +64,7 @@ async function open(options?: DeviceOptions): Promise<BackendInfo> {
     try {
       device = await openDevice(options)
     } catch (error) {
-      if (error instanceof ShardlabError && error.code === "DEVICE_OPTION") {
+      if (isOfWorld(error) || (error instanceof ShardlabError && error.code === "DEVICE_OPTION")) {
         opening = undefined
         throw error
       }

@@ -18,6 +18,7 @@ import { lossScaleOf, skippedBy } from "./LossScale.js"
 import type { Communicator } from "./parallel/Communicator.js"
 import { type Mesh, meshOf } from "./parallel/Mesh.js"
 import { meetAtStart, processesOf, shareWeights, splitStep } from "./parallel/processes.js"
+import { crewOf } from "./parallel/spanning.js"
 import { splitting } from "./parallel/splitting.js"
 import { following, sumsAtEnd } from "./patches/fit.js"
 import { withPrecision } from "./precision.js"
@@ -65,20 +66,22 @@ export async function trainWatched(
   const tf = loadTf()
   compileIfNeeded(model, options)
   activeXla(tf)?.cutter.setSeed(options.seed ?? 0)
-  const processes = processesOf(options)
+  const together = meshOf(options)
+  // Processes meet on their devices, or over MPI.
+  const crew = crewOf(tf, together)
+  const processes = crew === undefined ? processesOf(options) : undefined
   const started = performance.now()
   const whole = await prepare(tf, model, options, processes)
   const cut = options.cacheFeatures ? cutAtFrozen(tf, model) : undefined
   const feed = feedOf(options, processes)
   // Before they give features.
-  if (cut !== undefined) shareWeights(tf, cut.base, processes)
+  if (cut !== undefined) shareWeights(tf, cut.base, crew ?? processes)
   const prepared = cut === undefined ? whole : await throughBase(tf, cut, whole, feed)
   const trained = cut?.head ?? model
   const compileMs = backendReport().compileMs
   const dataMs = performance.now() - started
-  const together = meshOf(options)
   const text = together === undefined ? device : `${device}, ${meshText(together.axes)}`
-  const timing = { device: text, dataMs, compileMs, mesh: together, processes }
+  const timing = { device: text, dataMs, compileMs, mesh: together, processes: crew ?? processes }
   const updates = new StepUpdates(tf, trained, options)
   const split = splitStep(tf, trained, options, processes)
   augmentSteps(trained, options)
@@ -88,7 +91,7 @@ export async function trainWatched(
   const step = () => splitting(trained, split, () => fit(trained, options, parts(), timing))
   const call = () => withPrecision(options.precision, step)
   try {
-    if (isFirst(processes)) record = await openRecord(model, options, prepared)
+    if (isFirst(timing.processes)) record = await openRecord(model, options, prepared)
     const run = await (together === undefined ? call() : together.run(call))
     if (cut !== undefined) rememberRecipe(model, run.recipe)
     await record?.finish(tf, model, run)

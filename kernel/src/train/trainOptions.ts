@@ -125,8 +125,9 @@ export interface TrainOptions extends Partial<CompileArgs> {
   readonly precision?: Precision
   readonly callbacks?: Callbacks
   /**
-   * Devices of this process that share the rows of each batch; results are those of one. Default 1; "all" is every GPU. On a
-   * CPU they are virtual, for learning and tests.
+   * Devices that share the rows of each batch; results are those of one. Default 1; "all" is every GPU, under a launcher those
+   * of all processes, which then train by XLA's own communication and not by MPI (implemented against PJRT 0.94's header and
+   * run on processes of virtual devices, not on GPUs). On a CPU they are virtual, for learning and tests.
    */
   readonly devices?: number | "all"
   /** The same in full: `mesh({ data: 2, model: 2 })`, whose `model` devices share the weights of wide layers. */

@@ -93,6 +93,14 @@ test("a rank that is lost is told to all who wait; one that leaves is not", asyn
   expect(zero!.failure).toEqual({ code: "WORLD_LOST", details: { rank: 1, size: 3 } })
 })
 
+test("a rank that cannot go on tells the others why", async () => {
+  const [zero, one] = await together(2)
+  const waiting = one!.ask({ op: "get", key: "k", timeoutMs: 60_000 })
+  await zero!.fail("No visible GPU devices")
+  expect(await waiting).toMatchObject({ ok: false, code: 14 })
+  expect(worldError(one!.failure!).message).toContain("rank 0 failed: No visible GPU devices")
+})
+
 test("who is missing is named to all who came", async () => {
   const place = await coordinator(4, { joinSeconds: 0.5 })
   const problems = await Promise.all([0, 2].map(rank => problem(member(place, { rank }).join())))

@@ -1,4 +1,5 @@
-// A tensor on the devices of a mesh: one buffer a device, each a part of it or a copy. Owns its parts.
+// A tensor on the devices of a mesh: one buffer for each device of this process, a part of it or a copy. Owns its parts.
+// Reading one that is cut over processes is a program that all of them run, so all have to read it.
 
 import type { DeviceBuffer, DType, HostArray } from "../Device.js"
 import { byteSize } from "../hostArrays.js"
@@ -15,12 +16,22 @@ export class MeshBuffer implements DeviceBuffer {
     readonly dtype: DType,
     readonly shape: readonly number[],
     readonly sharding: Sharding,
+    /** Where other processes have parts of it: a copy that is whole on each device. */
+    private readonly gather?: (buffer: MeshBuffer) => MeshBuffer,
   ) {
     this.bytes = byteSize(dtype, shape)
   }
 
   read(): HostArray {
     if (this.sharding.isReplicated) return this.parts[0]!.read()
+    if (this.gather !== undefined) {
+      const whole = this.gather(this)
+      try {
+        return whole.read()
+      } finally {
+        whole.free()
+      }
+    }
     return joined(
       this.parts.map(part => part.read()),
       this,
@@ -30,6 +41,14 @@ export class MeshBuffer implements DeviceBuffer {
 
   async readAsync(): Promise<HostArray> {
     if (this.sharding.isReplicated) return this.parts[0]!.readAsync()
+    if (this.gather !== undefined) {
+      const whole = this.gather(this)
+      try {
+        return await whole.readAsync()
+      } finally {
+        whole.free()
+      }
+    }
     return joined(await Promise.all(this.parts.map(part => part.readAsync())), this, this.sharding)
   }
 

@@ -18,11 +18,14 @@ export interface Partitioned {
   readonly client: Client
   readonly handle: bigint
   readonly copy: Call<"Buffer_ToHostBuffer">
+  /** Of this process. */
   readonly devices: number
   /** How each result lies on the devices; those that are not listed lie whole on each. */
   readonly results: readonly Sharding[]
   readonly replicated: Sharding
   readonly fromDisk: boolean
+  /** For the results of a mesh over processes. */
+  readonly gather?: ((buffer: MeshBuffer) => MeshBuffer) | undefined
 }
 
 export class MeshExecutable implements Executable {
@@ -119,7 +122,7 @@ export class MeshExecutable implements Executable {
         ({ words }, device) => new PjrtBuffer(client, words[i]!, copy, dtype, shape, device),
       )
       const sharding = results[i] ?? replicated
-      return new MeshBuffer(parts, dtype, sharding.wholeShape(shape), sharding)
+      return new MeshBuffer(parts, dtype, sharding.wholeShape(shape), sharding, this.made.gather)
     })
   }
 }

@@ -7,6 +7,8 @@ import type { Device, DeviceBuffer, DeviceFacts, DType, Executable, HostArray } 
 import type { CreateOptions } from "../deviceOptions.js"
 import { elementTypes, mismatch } from "../hostArrays.js"
 import { deviceCount, type MeshAxes, meshText } from "../sharding.js"
+import { placeOf } from "../world/place.js"
+import type { World } from "../world/World.js"
 import type { Call, PjrtApi } from "./api.js"
 import { Client, type MemoryUse } from "./client.js"
 import { type Compiled, Compiler, type CompilerOptions } from "./compiler.js"
@@ -16,11 +18,14 @@ import { addressOf, allocate, type Block } from "./memory.js"
 import { PjrtBuffer } from "./PjrtBuffer.js"
 import { PjrtExecutable } from "./PjrtExecutable.js"
 import { PjrtMesh } from "./PjrtMesh.js"
+import type { Span } from "./span.js"
 
 export interface PjrtDeviceOptions {
   readonly plugin: { readonly name: string; readonly path: string }
   /** What `PJRT_Client_Create` is given, such as `cpu_device_count`. */
   readonly create: CreateOptions
+  /** The processes that share the client, which has been told of them in `create`. */
+  readonly world?: World | undefined
   /** Where compiled programs are kept; default: the user's cache folder (see compileCache.ts). */
   readonly cache?: CompileCache | "off"
 }
@@ -41,11 +46,14 @@ export class PjrtDevice implements Device {
   readonly #meshes = new Map<string, PjrtMesh>()
   #dims: Block
 
-  constructor(api: PjrtApi, { plugin, create, cache = userCompileCache() ?? "off" }: PjrtDeviceOptions) {
+  constructor(
+    api: PjrtApi,
+    { plugin, create, world, cache = userCompileCache() ?? "off" }: PjrtDeviceOptions,
+  ) {
     this.#api = api
     this.#create = create
     this.#compiling = { path: plugin.path, cache: cache === "off" ? undefined : cache }
-    this.#client = new Client(api, create)
+    this.#client = new Client(api, create, world?.callbacks())
     this.#copyOut = api.call("Buffer_ToHostBuffer")
     this.#copyIn = api
       .call("Client_BufferFromHostBuffer")
@@ -55,7 +63,9 @@ export class PjrtDevice implements Device {
     this.#dims = allocate(api.koffi, 64)
     this.#compiler = new Compiler(this.#client, { ...this.#compiling, create })
     const isCpu = this.#client.platform === "cpu"
-    this.id = isCpu ? "cpu" : `${this.#client.platform}:0`
+    this.id = isCpu
+      ? "cpu"
+      : `${this.#client.platform}:${this.span === undefined ? 0 : this.#client.deviceId(this.#client.device)}`
     this.name = (isCpu && cpus()[0]?.model.trim()) || this.#client.deviceKind()
     this.plugin = { ...plugin, version: describeVersion(api) }
   }
@@ -85,7 +95,11 @@ export class PjrtDevice implements Device {
   }
 
   get count(): number {
-    return this.#client.devices.length
+    return this.span?.ids.length ?? this.#client.devices.length
+  }
+
+  get span(): Span | undefined {
+    return this.#client.span
   }
 
   owns(buffer: DeviceBuffer): boolean {
@@ -96,8 +110,7 @@ export class PjrtDevice implements Device {
   mesh(axes: MeshAxes): PjrtMesh {
     const count = deviceCount(axes)
     const isCpu = this.#client.platform === "cpu"
-    if (!isCpu && count > this.#client.devices.length)
-      throw fail("MESH_TOO_LARGE", { mesh: meshText(axes), count, have: this.#client.devices.length })
+    if (!isCpu) this.#mustHave(axes, count)
     const client = isCpu
       ? madeOnce(
           this.#virtual,
@@ -110,6 +123,16 @@ export class PjrtDevice implements Device {
       const compiler = new Compiler(client, { ...this.#compiling, create })
       return new PjrtMesh({ client, compiler, plugin: this.plugin, name: this.name }, { ...axes })
     })
+  }
+
+  #mustHave(axes: MeshAxes, count: number): void {
+    const [mesh, have] = [meshText(axes), this.count]
+    if (this.span !== undefined && count !== have)
+      throw fail("MESH_NOT_ALL", { mesh, count, have, size: this.span.processes })
+    const place = count > have ? placeOf() : undefined
+    if (place !== undefined && "lacks" in place)
+      throw fail("WORLD_UNSET", { mesh, size: place.launch.size, lacks: place.lacks })
+    if (count > have) throw fail("MESH_TOO_LARGE", { mesh, count, have })
   }
 
   sweep(): void {

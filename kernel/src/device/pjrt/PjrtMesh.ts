@@ -1,5 +1,6 @@
 // Several devices of one client as one Device: programs are cut by XLA for all of them (SPMD), and a buffer has a part or a
-// copy on each. All devices must belong to this process.
+// copy on each. When the client spans processes, the mesh is of all their devices, and this process holds the parts of its
+// own: all processes then make the same calls in the same order.
 
 import { fail } from "../../errors.js"
 import type { DeviceBuffer, DType, Executable, HostArray, MeshDevice } from "../Device.js"
@@ -7,6 +8,7 @@ import { elementTypes, mismatch } from "../hostArrays.js"
 import { deviceCount, type MeshAxes, Sharding } from "../sharding.js"
 import type { Call } from "./api.js"
 import type { Client, MemoryUse } from "./client.js"
+import { firstRowText, gatherText } from "./collective.js"
 import { partitioned } from "./compileOptions.js"
 import type { Compiled, Compiler } from "./compiler.js"
 import { onlyDuringCall } from "./layout.js"
@@ -30,7 +32,7 @@ export class PjrtMesh implements MeshDevice {
   readonly client: Client
   readonly deviceIds: readonly string[]
   readonly replicated: Sharding
-  readonly #count: number
+  readonly ownPlaces: readonly number[]
   readonly #options: Uint8Array
   readonly #copyOut: Call<"Buffer_ToHostBuffer">
   readonly #copyIn: Call<"Client_BufferFromHostBuffer">
@@ -43,11 +45,15 @@ export class PjrtMesh implements MeshDevice {
     this.client = client
     this.name = made.name
     this.plugin = made.plugin
-    this.#count = deviceCount(axes)
+    const count = deviceCount(axes)
+    const { span } = client
+    const ids = span?.ids ?? client.devices.slice(0, count).map(device => client.deviceId(device))
     this.id = client.platform
-    this.deviceIds = client.devices.slice(0, this.#count).map((_, i) => `${client.platform}:${i}`)
+    this.deviceIds = Array.from({ length: count }, (_, i) => `${client.platform}:${i}`)
+    this.ownPlaces = ids.flatMap((_, i) => (span === undefined || span.ranks[i] === span.rank ? [i] : []))
     this.replicated = new Sharding(axes)
-    this.#options = partitioned(client.devices.slice(0, this.#count).map(device => client.deviceId(device)))
+    this.#options = partitioned(ids)
+    if (span !== undefined) this.broadcast = values => this.#broadcast(values)
     this.#copyOut = client.api.call("Buffer_ToHostBuffer")
     this.#copyIn = client.api
       .call("Client_BufferFromHostBuffer")
@@ -76,30 +82,66 @@ export class PjrtMesh implements MeshDevice {
     if (problem) throw fail("DEVICE_MISUSE", { problem: `Uploading: ${problem}` })
     this.client.sweep()
     return this.client.attempt("uploading an array", () => {
-      const partShape = sharding.partShape(shape)
-      const dims = allocate(this.client.api.koffi, 8 * shape.length)
-      for (const [axis, size] of partShape.entries()) dims.words[axis] = BigInt(size)
-      const parts = this.deviceIds.map((_, device) => {
-        const part = partOf({ data, dtype, shape }, sharding, device)
-        const call = this.#copyIn
-          .set("device", this.client.devices[device]!)
-          .set("data", addressOf(this.client.api.koffi, part))
-          .set("type", elementTypes[dtype].pjrt)
-          .set("dims", dims.address)
-          .set("rank", shape.length)
-          .invoke()
-        this.client.events.free(call.get("doneEvent"))
-        return new PjrtBuffer(this.client, call.get("buffer"), this.#copyOut, dtype, partShape, device)
-      })
-      return new MeshBuffer(parts, dtype, [...shape], sharding)
+      const parts = this.#parts(dtype, sharding.partShape(shape), place =>
+        partOf({ data, dtype, shape }, sharding, place),
+      )
+      return new MeshBuffer(parts, dtype, [...shape], sharding, this.#gatherer)
     })
   }
+
+  /** What each device of this process gets, from its place in the mesh. */
+  #parts(dtype: DType, shape: readonly number[], partAt: (place: number) => HostArray): PjrtBuffer[] {
+    const { client } = this
+    const dims = allocate(client.api.koffi, 8 * shape.length)
+    for (const [axis, size] of shape.entries()) dims.words[axis] = BigInt(size)
+    return this.ownPlaces.map((place, device) => {
+      const call = this.#copyIn
+        .set("device", client.devices[device]!)
+        .set("data", addressOf(client.api.koffi, partAt(place)))
+        .set("type", elementTypes[dtype].pjrt)
+        .set("dims", dims.address)
+        .set("rank", shape.length)
+        .invoke()
+      client.events.free(call.get("doneEvent"))
+      return new PjrtBuffer(client, call.get("buffer"), this.#copyOut, dtype, shape, device)
+    })
+  }
+
+  broadcast?: (values: Float32Array) => void
+
+  #broadcast(values: Float32Array): void {
+    const shape = [1, values.length]
+    const rows = this.#parts("f32", shape, () => values)
+    const given = new MeshBuffer(rows, "f32", shape, this.replicated)
+    const [first] = this.#run(firstRowText(values.length, this.axes), given)
+    values.set(first.read() as Float32Array)
+    first.free()
+    given.free()
+  }
+
+  readonly #gathered = (buffer: MeshBuffer): MeshBuffer => {
+    const { dtype, shape, sharding } = buffer
+    return this.#run(gatherText(dtype, shape, sharding.text(shape.length), this.axes), buffer)[0]
+  }
+
+  get #gatherer(): ((buffer: MeshBuffer) => MeshBuffer) | undefined {
+    return this.client.span && this.#gathered
+  }
+
+  /** A small program of ours, kept for the next time. */
+  #run(text: string, input: MeshBuffer): [MeshBuffer] {
+    const program = this.#own.get(text) ?? this.compile(text)
+    this.#own.set(text, program)
+    return program.run([input]) as [MeshBuffer]
+  }
+
+  readonly #own = new Map<string, Executable>()
 
   owns(buffer: DeviceBuffer): boolean {
     return (
       buffer instanceof MeshBuffer &&
       buffer.parts[0]!.client === this.client &&
-      buffer.parts.length === this.#count
+      buffer.parts.length === this.ownPlaces.length
     )
   }
 
@@ -112,7 +154,11 @@ export class PjrtMesh implements MeshDevice {
   }
 
   memoryOfEach(): readonly MemoryUse[] {
-    return this.deviceIds.map((_, device) => this.client.memory(device))
+    return this.ownPlaces.map((_, device) => this.client.memory(device))
+  }
+
+  get span(): MeshDevice["span"] {
+    return this.client.span
   }
 
   /** The client may serve other meshes, and stays until the process ends. */
@@ -120,7 +166,9 @@ export class PjrtMesh implements MeshDevice {
 
   #executable({ handle, fromDisk }: Compiled, results: readonly Sharding[] = []): Executable {
     const { client, replicated } = this
-    const made = { client, handle, copy: this.#copyOut, devices: this.#count, results, replicated, fromDisk }
+    const devices = this.ownPlaces.length
+    const known = { client, handle, copy: this.#copyOut, devices, results, replicated, fromDisk }
+    const made = { ...known, gather: this.#gatherer }
     return client.attempt("compiling a program", () => new MeshExecutable(made))
   }
 }

@@ -6,12 +6,14 @@ import { totalmem } from "node:os"
 import { fail } from "../../errors.js"
 import type { DeviceBuffer } from "../Device.js"
 import type { CreateOptions } from "../deviceOptions.js"
+import type { Callbacks } from "../world/World.js"
 import { type Call, type PjrtApi, PjrtError } from "./api.js"
 import { closeAtExit, closed } from "./atExit.js"
 import { createClient } from "./createClient.js"
 import { Events } from "./events.js"
 import { resourceExhausted } from "./layout.js"
 import { readText, readWords } from "./memory.js"
+import { type Span, spanOf } from "./span.js"
 
 export interface MemoryUse {
   readonly used: number
@@ -35,6 +37,8 @@ export class Client {
   readonly device: bigint
   /** Those of this process. */
   readonly devices: readonly bigint[]
+  /** When other processes have devices of it too. */
+  readonly span: Span | undefined
   readonly platform: string
   readonly #destroyBuffer: Call<"Buffer_Destroy">
   readonly #destroyExecutable: Call<"LoadedExecutable_Destroy">
@@ -49,17 +53,21 @@ export class Client {
   constructor(
     readonly api: PjrtApi,
     options: CreateOptions,
+    callbacks?: Callbacks,
   ) {
     api.call("Plugin_Initialize").invoke()
     this.events = new Events(api)
     this.#destroyBuffer = api.call("Buffer_Destroy")
     this.#destroyExecutable = api.call("LoadedExecutable_Destroy")
-    this.handle = createClient(api, options)
+    this.handle = createClient(api, options, callbacks)
     const name = api.call("Client_PlatformName").set("client", this.handle).invoke()
     this.platform = readText(api.koffi, name.get("text"), Number(name.get("size")))
     const devices = api.call("Client_AddressableDevices").set("client", this.handle).invoke()
     if (devices.get("count") === 0n) throw new PjrtError(5, "it has no device")
     this.devices = [...readWords(api.koffi, devices.get("devices"), Number(devices.get("count")))]
+    this.span = callbacks && spanOf(api, this.handle)
+    if (this.span !== undefined)
+      this.devices = this.devices.toSorted((a, b) => this.deviceId(a) - this.deviceId(b))
     this.device = this.devices[0]!
     this.#used = this.devices.map(() => 0)
     this.#peak = this.devices.map(() => 0)

@@ -7,7 +7,7 @@ import { cpus } from "node:os"
 import type { CompileCache } from "../compileCache.js"
 import { type Call, PjrtError } from "./api.js"
 import type { Client } from "./client.js"
-import { singleDevice } from "./compileOptions.js"
+import { partitioned, singleDevice } from "./compileOptions.js"
 import { programLayout } from "./layout.js"
 import { addressOf, allocate, allocateText, readBytes } from "./memory.js"
 
@@ -29,17 +29,20 @@ export interface CompilerOptions {
 export class Compiler {
   readonly #cache: CompileCache | undefined
   readonly #identity: string
+  /** For one device, which among those of several processes has to be named. */
+  readonly #alone: Uint8Array
 
   constructor(
     private readonly client: Client,
     { path, create, cache }: CompilerOptions,
   ) {
     this.#cache = cache
+    this.#alone = client.span === undefined ? singleDevice : partitioned([client.deviceId(client.device)])
     this.#identity = cache === undefined ? "" : identityOf(client, path, create)
   }
 
   /** `options` are the bytes of a CompileOptionsProto. */
-  compile(stablehlo: string, options: Uint8Array = singleDevice): Compiled {
+  compile(stablehlo: string, options: Uint8Array = this.#alone): Compiled {
     return this.client.attempt("compiling a program", () => {
       const key = this.#key(stablehlo, options)
       const kept = this.#load(key)
@@ -51,7 +54,7 @@ export class Compiler {
   }
 
   /** The same while the event loop goes on. */
-  async compileAsync(stablehlo: string, options: Uint8Array = singleDevice): Promise<Compiled> {
+  async compileAsync(stablehlo: string, options: Uint8Array = this.#alone): Promise<Compiled> {
     const doing = "compiling a program"
     const key = this.#key(stablehlo, options)
     const kept = this.client.attempt(doing, () => this.#load(key))

@@ -1,6 +1,7 @@
 // `PJRT_Client_Create` with its options. Not the client: client.ts keeps what this makes.
 
 import type { CreateOptions, CreateValue } from "../deviceOptions.js"
+import type { Callbacks } from "../world/World.js"
 import type { PjrtApi } from "./api.js"
 import { namedValueLayout, namedValueTypes } from "./layout.js"
 import { allocate, allocateText, type Block, type Koffi } from "./memory.js"
@@ -14,10 +15,12 @@ interface Encoded {
   readonly pointed?: unknown
 }
 
-/** The handle of a new client. */
-export function createClient(api: PjrtApi, options: CreateOptions): bigint {
+/** The handle of a new client. `callbacks` are for one that spans processes; it keeps them as long as it lives. */
+export function createClient(api: PjrtApi, options: CreateOptions, callbacks?: Callbacks): bigint {
   const { block, kept, count } = namedValues(api.koffi, options)
   const create = api.call("Client_Create").keep(block, kept)
+  if (callbacks !== undefined)
+    create.set("kvGet", callbacks.get).set("kvPut", callbacks.put).set("kvTryGet", callbacks.tryGet)
   return create.set("options", block.address).set("optionCount", count).invoke().get("client")
 }
 

@@ -24,7 +24,9 @@ export const functions = {
   },
   Client_Destroy: { slot: 128, fields: { client: 16 } },
   Client_PlatformName: { slot: 136, fields: { client: 16, text: 24, size: 32 } },
-  Client_PlatformVersion: { slot: 136, fields: { client: 16, text: 24, size: 32 } },
+  Client_ProcessIndex: { slot: 144, fields: { client: 16, index: 24 } },
+  Client_PlatformVersion: { slot: 152, fields: { client: 16, text: 24, size: 32 } },
+  Client_Devices: { slot: 160, fields: { client: 16, devices: 24, count: 32 } },
   Client_AddressableDevices: { slot: 168, fields: { client: 16, devices: 24, count: 32 } },
   Client_Compile: {
     slot: 200,
@@ -45,6 +47,7 @@ export const functions = {
     },
   },
   DeviceDescription_Id: { slot: 224, fields: { description: 16, id: 24 } },
+  DeviceDescription_ProcessIndex: { slot: 232, fields: { description: 16, index: 24 } },
   DeviceDescription_Kind: { slot: 248, fields: { description: 16, text: 24, size: 32 } },
   Device_GetDescription: { slot: 272, fields: { device: 16, description: 24 } },
   Device_MemoryStats: {

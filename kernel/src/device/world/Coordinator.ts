@@ -133,6 +133,15 @@ export class Coordinator {
   }
 
   #serve(member: Member, { header, body }: Frame): void {
+    if (header.op === "fail") {
+      this.#fail(
+        refused(
+          `rank ${member.rank} failed: ${header.problem}`,
+          "Make that process work first; its own output says more.",
+        ),
+      )
+      return
+    }
     if (header.op === "leave") {
       member.left = true
       member.socket.end(frameOf({ op: "left" }))

@@ -69,6 +69,12 @@ export class Membership {
     })
   }
 
+  /** Tells all that they cannot go on, and why. */
+  async fail(problem: string): Promise<void> {
+    this.#socket?.write(frameOf({ op: "fail", problem }))
+    await this.leave()
+  }
+
   /** As a process that dies. For tests. */
   drop(): void {
     this.#socket?.destroy()

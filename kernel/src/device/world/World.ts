@@ -4,7 +4,7 @@
 
 import { readFileSync } from "node:fs"
 import { Worker } from "node:worker_threads"
-import { fail } from "../../errors.js"
+import { fail, type ShardlabError } from "../../errors.js"
 import type { CallbackData, Role } from "./callbackThread.js"
 import { Caller, type Line } from "./calls.js"
 import { worldError } from "./failure.js"
@@ -73,10 +73,16 @@ export class World {
     this.#ask({ op: "barrier", key: name, timeoutMs })
   }
 
-  /** Throws what has happened to the others, if anything has. */
-  check(): void {
-    const { failure } = this.#caller.call({ op: "tryGet", key: "" })
-    if (failure !== undefined) throw worldError(failure)
+  /** What has happened to the others, if anything has. */
+  failure(): ShardlabError | undefined {
+    const { failure } = this.#caller.call({ op: "how" })
+    return failure && worldError(failure)
+  }
+
+  /** Tells the others that this process cannot go on with them, and leaves. */
+  fail(problem: string): void {
+    current = undefined
+    this.#caller.call({ op: "fail", problem })
   }
 
   /** C functions that ask the store. They answer on threads of their own, for as long as the process lives. */

@@ -15,7 +15,12 @@ export interface MeetingData {
   readonly lines: readonly Line[]
 }
 
-export type Asked = Question | { readonly op: "join" } | { readonly op: "leave" }
+export type Asked =
+  | Question
+  | { readonly op: "join" }
+  | { readonly op: "leave" }
+  | { readonly op: "fail"; readonly problem: string }
+  | { readonly op: "how" }
 export interface Told {
   readonly answer?: Answer
   /** Why the processes are not together (any more). */
@@ -39,6 +44,11 @@ async function join(): Promise<Told> {
 for (const line of lines)
   answerOn<Asked, Told>(line, async asked => {
     if (asked.op === "join") return join()
+    if (asked.op === "how") return { failure: membership.failure }
+    if (asked.op === "fail") {
+      await membership.fail(asked.problem)
+      return {}
+    }
     if (asked.op === "leave") {
       await membership.leave()
       return {}

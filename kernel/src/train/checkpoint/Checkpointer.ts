@@ -126,12 +126,14 @@ export class Checkpointer {
   }
 
   async #save(place: Omit<RunPosition, "seed" | "order">): Promise<void> {
-    if (!this.writes) return
     const backend = activeXla(this.tf)
+    // What is cut over processes is read by all of them together.
+    if (!this.writes && backend?.device.span === undefined) return
     backend?.cut()
     const seed = backend?.cutter.seed ?? 0
     const history = structuredClone(place.history)
     const state = await stateOf(this.tf, this.model)
+    if (!this.writes) return
     await this.#writing
     this.#throwFailure()
     this.#writing = this.#folder

@@ -8,6 +8,8 @@ export interface Communicator extends Exchange {
   /** From 0. */
   readonly rank: number
   readonly size: number
+  /** True where each computes the whole batch with the same random numbers. */
+  readonly drawsAlike?: boolean
   /** What rank 0 has, to all others, in place. */
   broadcast(values: Float32Array): void
   /** Returns when all have called it. */

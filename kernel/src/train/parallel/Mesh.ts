@@ -125,11 +125,12 @@ export class Mesh {
     return { shardOptimizer: this.#shardOptimizer, cuts }
   }
 
-  /** What each device holds now, of everything that lives there; empty outside `run`. */
+  /** What each device of this process holds now, of everything that lives there; empty outside `run`. */
   memory(): readonly DeviceMemory[] {
     const device = activeXla(loadTf())?.device as MeshDevice | undefined
     if (device?.memoryOfEach === undefined) return []
-    return device.memoryOfEach().map(({ used, peak }, i) => ({ device: device.deviceIds[i]!, used, peak }))
+    const name = (i: number) => device.deviceIds[device.ownPlaces[i]!]!
+    return device.memoryOfEach().map(({ used, peak }, i) => ({ device: name(i), used, peak }))
   }
 
   [displaySymbol](): MimeBundle {

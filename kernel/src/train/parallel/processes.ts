@@ -44,7 +44,7 @@ export function splitStep(
 export function meetAtStart(tf: Tf, model: LayersModel, processes: Communicator | undefined): void {
   if (processes === undefined) return
   shareWeights(tf, model, processes)
-  if (processes.rank === 0) return
+  if (processes.rank === 0 || processes.drawsAlike) return
   const cutter = activeXla(tf)?.cutter
   cutter?.setSeed(cutter.seed ^ Math.imul(processes.rank, 0x9e3779b1))
 }
@@ -60,7 +60,8 @@ export function shareWeights(tf: Tf, model: LayersModel, processes: Communicator
     at += weight.size
   }
   processes.broadcast(flat)
-  if (processes.rank === 0) return
+  // Where all make the same calls, rank 0 makes these too.
+  if (processes.rank === 0 && !processes.drawsAlike) return
   at = 0
   tf.tidy(() => {
     const received = weights.map(({ size, shape, dtype }) => {
