@@ -99,7 +99,7 @@ export const errorTable = {
     message: "Rank {missing} of {size} processes did not come to {address} within {seconds} s.",
     hint: "Their own output says why. SHARDLAB_JOIN_SECONDS waits longer.",
   },
-  WORLD_REFUSED: { message: "The processes do not belong together: {problem}.", hint: "{fix}" },
+  WORLD_REFUSED: { message: "The processes cannot go on together: {problem}.", hint: "{fix}" },
   WORLD_ADDRESS: { message: "{problem}.", hint: "{fix}" },
   WORLD_LOST: {
     message: "Rank {rank} of {size} processes is gone.",

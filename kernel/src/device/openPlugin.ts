@@ -61,9 +61,9 @@ function openTogether(
   try {
     return open({ node_id: rank, num_nodes: size, ...own })
   } catch (error) {
-    const known = world.failure()
-    if (known !== undefined) throw known
     const problem = error instanceof Error ? error.message : String(error)
+    const cause = world.failureBehind(problem)
+    if (cause !== undefined) throw cause
     world.fail(problem)
     if (error instanceof PjrtError) throw new PjrtError(error.code, `rank ${rank} of ${size}: ${problem}`)
     throw error

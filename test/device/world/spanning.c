@@ -5,7 +5,7 @@
 // exchanged while the client is made, by several threads; programs that run on all devices or on one.
 //
 // SPANNING_DIES=n      the process of that rank kills itself while its client is made
-// SPANNING_LOST_AT=n   the n-th run of a program fails as on a GPU that fell off its bus
+// SPANNING_LOST_AT=n   from the n-th run of a program on, it fails as on a GPU that fell off its bus
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <pthread.h>
@@ -138,7 +138,8 @@ static void *exchange_topologies(void) {
   const char *dies = getenv("SPANNING_DIES");
   if (dies && atoi(dies) == process) kill(getpid(), SIGKILL);
   error = try_get("global_topology/nobody");
-  if (!error || ((own_error *)error)->code != 5) return fail(13, "a key that nobody wrote was found");
+  if (!error) return fail(13, "a key that nobody wrote was found");
+  if (((own_error *)error)->code != 5) return error;
   free(error);
   snprintf(key, sizeof key, "local_topology/spanning/%d", process);
   snprintf(text, sizeof text, "%d devices", own_count);
@@ -293,7 +294,11 @@ static void *with_inner(int slot, void *args) {
 }
 static void *element_type(void *args) { return with_inner(ELEMENT_TYPE, args); }
 static void *dimensions(void *args) { return with_inner(DIMENSIONS, args); }
-static void *to_host(void *args) { return with_inner(TO_HOST, args); }
+static int lost = 0;
+static void *loss(void) {
+  return fail(13, "Failed to complete all kernels launched on stream: CUDA_ERROR_LAUNCH_FAILED: unspecified launch failure");
+}
+static void *to_host(void *args) { return lost ? loss() : with_inner(TO_HOST, args); }
 
 // The parts of an upload that the other processes have: all make the same uploads in the same order.
 static void *exchange(outer_buffer **parts) {
@@ -384,9 +389,9 @@ static int spans(void *loaded) {
 }
 static void *execute(void *args) {
   static int runs = 0;
-  const char *lost = getenv("SPANNING_LOST_AT");
-  if (++runs && lost && runs >= atoi(lost))
-    return fail(13, "Failed to complete all kernels launched on stream: CUDA_ERROR_LAUNCH_FAILED: unspecified launch failure");
+  const char *lost_at = getenv("SPANNING_LOST_AT");
+  lost = ++runs && lost_at && runs >= atoi(lost_at);
+  if (lost) return loss();
   int all = spans(AT(void *, args, 16)), wide = all ? total : 1, narrow = all ? own_count : 1;
   size_t inputs = AT(size_t, args, 48), outputs = output_count(AT(void *, args, 16));
   outer_buffer ***given = AT(outer_buffer ***, args, 32), ***taken = AT(outer_buffer ***, args, 56);

@@ -21,20 +21,23 @@ export function spanningPlugin(): string {
   return built
 }
 
+/** For a process that uses it. */
+export function spanningEnvironment(): Record<string, string> {
+  const cpu = findPlugins(undefined).candidates.find(({ known }) => known.name.includes("cpu"))!
+  return {
+    SHARDLAB_PJRT_PLUGIN: spanningPlugin(),
+    SPANNING_INNER: cpu.path,
+    SHARDLAB_COMPILE_CACHE: "off",
+  }
+}
+
 /** One process a rank, each with two devices of the four or more that they share. */
 export async function spanning(
   child: readonly string[],
   size: number,
   env: Record<string, string> = {},
 ): Promise<Ended[]> {
-  const cpu = findPlugins(undefined).candidates.find(({ known }) => !known.isGpu)!
-  const shared = {
-    ...(await launchEnvironment()),
-    SHARDLAB_PJRT_PLUGIN: spanningPlugin(),
-    SPANNING_INNER: cpu.path,
-    SHARDLAB_COMPILE_CACHE: "off",
-    ...env,
-  }
+  const shared = { ...(await launchEnvironment()), ...spanningEnvironment(), ...env }
   const ranks = Array.from({ length: size }, (_, rank) => ({ ...shared, ...asRank(rank, size) }))
   return Promise.all(ranks.map(of => ended(child, of)))
 }

@@ -3,7 +3,7 @@
 // it only queues the handle, and the next upload or run frees it (a finaliser that destroys races Execute in the plugin).
 
 import { totalmem } from "node:os"
-import { fail } from "../../errors.js"
+import { fail, type ShardlabError } from "../../errors.js"
 import type { DeviceBuffer } from "../Device.js"
 import type { CreateOptions } from "../deviceOptions.js"
 import type { Callbacks } from "../world/World.js"
@@ -49,6 +49,8 @@ export class Client {
   readonly #used: number[]
   readonly #peak: number[]
   #closed = false
+  /** A device does not come back within a process, and calls to it could hang: whoever uses it is told at once. */
+  #lost: ShardlabError | undefined
 
   constructor(
     readonly api: PjrtApi,
@@ -150,6 +152,7 @@ export class Client {
   attempt<T>(doing: string, call: () => T): T {
     if (this.#closed)
       throw fail("DEVICE_MISUSE", { problem: `The device is closed: ${doing} is not possible` })
+    if (this.#lost !== undefined) throw this.#lost
     try {
       return call()
     } catch (error) {
@@ -159,8 +162,10 @@ export class Client {
 
   explain(doing: string, error: unknown): unknown {
     if (!(error instanceof PjrtError)) return error
-    if (isLost(error))
-      return fail("DEVICE_LOST", { device: this.platform, doing, message: error.message }, error)
+    if (isLost(error)) {
+      this.#lost = fail("DEVICE_LOST", { device: this.platform, doing, message: error.message }, error)
+      return this.#lost
+    }
     if (error.code !== resourceExhausted)
       return fail("XLA_FAILED", { device: this.platform, doing, message: error.message }, error)
     const { used, limit } = this.memory()

@@ -7,7 +7,7 @@ import { Worker } from "node:worker_threads"
 import { fail, type ShardlabError } from "../../errors.js"
 import type { CallbackData, Role } from "./callbackThread.js"
 import { Caller, type Line } from "./calls.js"
-import { worldError } from "./failure.js"
+import { worldError, worldText } from "./failure.js"
 import type { Question } from "./Membership.js"
 import type { Asked, MeetingData, Told } from "./meetingThread.js"
 import { type Place, placeOf } from "./place.js"
@@ -73,10 +73,11 @@ export class World {
     this.#ask({ op: "barrier", key: name, timeoutMs })
   }
 
-  /** What has happened to the others, if anything has. */
-  failure(): ShardlabError | undefined {
+  /** What has happened to the others, when that is what C code means by `text`. */
+  failureBehind(text: string): ShardlabError | undefined {
     const { failure } = this.#caller.call({ op: "how" })
-    return failure && worldError(failure)
+    const isIt = failure !== undefined && text.includes(worldText(failure).replace(/\.$/, ""))
+    return isIt ? worldError(failure) : undefined
   }
 
   /** Tells the others that this process cannot go on with them, and leaves. */
