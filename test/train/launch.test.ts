@@ -45,6 +45,16 @@ test.each([
     },
     { launcher: "srun", rank: 5, size: 8, localRank: 1, address: "10.1.1.1" },
   ],
+  [
+    "torchrun, with how many this host has",
+    { RANK: "3", WORLD_SIZE: "4", LOCAL_RANK: "1", LOCAL_WORLD_SIZE: "2" },
+    { launcher: "torchrun", rank: 3, size: 4, localRank: 1, localSize: 2 },
+  ],
+  [
+    "srun, with as many on each host",
+    { SLURM_PROCID: "5", SLURM_NTASKS: "8", SLURM_LOCALID: "1", SLURM_STEP_TASKS_PER_NODE: "4(x2)" },
+    { launcher: "srun", rank: 5, size: 8, localRank: 1, localSize: 4 },
+  ],
 ])("%s", (_, env, launch) => {
   expect(launchOf(env)).toEqual(launch)
 })
