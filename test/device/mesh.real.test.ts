@@ -58,3 +58,32 @@ test("XLA cuts a product as the operands say, and sums up what it contracts over
   expect(run(rows, columns, both)).toEqual(expected)
   expect(run(new Sharding(axes, [null, "model"]), contracted, mesh.replicated)).toEqual(expected)
 })
+
+test("results that somebody awaits do not hold up programs whose devices meet", async () => {
+  const [rows, type] = [new Sharding(axes, ["data"]), "tensor<2048x64xf32>"]
+  const program = mesh.compile(`module @m attributes {mhlo.num_partitions = 4 : i32} {
+  func.func public @main(%x: ${type} {mhlo.sharding = "${rows.text(2)}"}) -> (tensor<64xf32> {mhlo.sharding = "{replicated}"}) {
+    %0 = "stablehlo.constant"() {value = dense<0.0> : tensor<f32>} : () -> tensor<f32>
+    %1 = "stablehlo.reduce"(%x, %0) ({
+    ^bb0(%a: tensor<f32>, %b: tensor<f32>):
+      %2 = "stablehlo.add"(%a, %b) : (tensor<f32>, tensor<f32>) -> tensor<f32>
+      "stablehlo.return"(%2) : (tensor<f32>) -> ()
+    }) {dimensions = array<i64: 0>} : (${type}, tensor<f32>) -> tensor<64xf32>
+    "func.return"(%1) : (tensor<64xf32>) -> ()
+  }
+}
+`)
+  const ones = mesh.upload(new Float32Array(2048 * 64).fill(1), "f32", [2048, 64], rows)
+  for (let round = 0; round < 5; round++) {
+    const sums = await Promise.all(
+      Array.from({ length: 8 }, async () => {
+        const [sum] = program.run([ones])
+        const read = await sum!.readAsync()
+        sum!.free()
+        return read[0]
+      }),
+    )
+    expect(sums).toEqual(new Array(8).fill(2048))
+  }
+  ones.free()
+})

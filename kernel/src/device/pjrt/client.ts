@@ -71,6 +71,7 @@ export class Client {
     if (this.span !== undefined)
       this.devices = this.devices.toSorted((a, b) => this.deviceId(a) - this.deviceId(b))
     this.device = this.devices[0]!
+    this.events.waitsOnPool = this.platform === "cpu" && this.devices.length > 1
     this.#used = this.devices.map(() => 0)
     this.#peak = this.devices.map(() => 0)
     closeAtExit(this)

@@ -20,6 +20,11 @@ export class Events {
   #callback: bigint | undefined
   #keepAlive: NodeJS.Timeout | undefined
   #nextId = 1
+  /**
+   * For a CPU of several devices, whose threads tell of events and also run its partitions: one that waits to be heard by the JS
+   * thread is missing where partitions meet, and XLA ends the process for it after 40 s. So libuv's threads wait there.
+   */
+  waitsOnPool = false
 
   constructor(api: PjrtApi) {
     this.#api = api
@@ -39,6 +44,7 @@ export class Events {
 
   /** Resolves when the event is ready, then frees it. */
   async ready(event: bigint): Promise<void> {
+    if (this.waitsOnPool) return this.#readyOnPool(event)
     try {
       await new Promise<void>((resolve, reject) => {
         const id = this.#nextId++
@@ -52,6 +58,17 @@ export class Events {
         }
       })
     } finally {
+      this.free(event)
+    }
+  }
+
+  async #readyOnPool(event: bigint): Promise<void> {
+    const id = this.#nextId++
+    this.#hold(id, { resolve() {}, reject() {} })
+    try {
+      await this.#api.call("Event_Await").set("event", event).invokeAsync()
+    } finally {
+      this.#release(id)
       this.free(event)
     }
   }
