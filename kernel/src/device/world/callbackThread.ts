@@ -2,10 +2,9 @@
 // calls one waits until this thread answers, also while the JS thread is inside a call of PJRT itself. Values are memory of
 // libc, freed by libc's own `free`, which is the deleter that PJRT calls when it has copied them.
 
-import { createRequire } from "node:module"
 import { workerData } from "node:worker_threads"
+import { loadKoffi } from "../../koffi.js"
 import { keyValueLayout } from "../pjrt/layout.js"
-import type { Koffi } from "../pjrt/memory.js"
 import { answerOn, Caller, type Line } from "./calls.js"
 import type { Asked, Told } from "./meetingThread.js"
 import type { Answer } from "./Store.js"
@@ -20,7 +19,7 @@ export interface CallbackData {
 }
 
 const { roles, line, ready } = workerData as CallbackData
-const koffi = createRequire(import.meta.url)("koffi") as Koffi
+const koffi = loadKoffi()
 const caller = Caller.on<Asked, Told>(line)
 const libc = koffi.load("libc.so.6")
 const malloc = libc.func("uintptr_t malloc(size_t)") as (size: number) => number | bigint
