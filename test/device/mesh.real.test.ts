@@ -74,16 +74,16 @@ test("results that somebody awaits do not hold up programs whose devices meet", 
 }
 `)
   const ones = mesh.upload(new Float32Array(2048 * 64).fill(1), "f32", [2048, 64], rows)
-  for (let round = 0; round < 5; round++) {
+  for (const reads of [8, 8, 16]) {
     const sums = await Promise.all(
-      Array.from({ length: 8 }, async () => {
+      Array.from({ length: reads }, async () => {
         const [sum] = program.run([ones])
         const read = await sum!.readAsync()
         sum!.free()
         return read[0]
       }),
     )
-    expect(sums).toEqual(new Array(8).fill(2048))
+    expect(sums).toEqual(new Array(reads).fill(2048))
   }
   ones.free()
 })

@@ -25,6 +25,7 @@ export class Events {
    * thread is missing where partitions meet, and XLA ends the process for it after 40 s. So libuv's threads wait there.
    */
   waitsOnPool = false
+  #onPool: Promise<void> = Promise.resolve()
 
   constructor(api: PjrtApi) {
     this.#api = api
@@ -65,8 +66,16 @@ export class Events {
   async #readyOnPool(event: bigint): Promise<void> {
     const id = this.#nextId++
     this.#hold(id, { resolve() {}, reject() {} })
-    try {
+    // One after the other: libuv has four threads for everybody, and koffi memory for so many calls.
+    const before = this.#onPool
+    const wait = async () => {
+      await before
       await this.#api.call("Event_Await").set("event", event).invokeAsync()
+    }
+    const waited = wait()
+    this.#onPool = waited.catch(() => {})
+    try {
+      await waited
     } finally {
       this.#release(id)
       this.free(event)
