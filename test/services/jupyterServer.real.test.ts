@@ -2,13 +2,13 @@
 import { type ChildProcess, spawn } from "node:child_process"
 import { randomUUID } from "node:crypto"
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs"
-import { createServer } from "node:net"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { type Kernel, KernelManager, type KernelMessage, ServerConnection } from "@jupyterlab/services"
 import { afterAll, beforeAll, expect, test } from "vitest"
 import WebSocket from "ws"
 import { installedKernel, projectPython } from "./jupyterFixture.js"
+import { freePort } from "./service.mjs"
 
 const folder = mkdtempSync(join(tmpdir(), "shardlab-server-"))
 const { jupyterPath, prefix } = installedKernel()
@@ -207,14 +207,4 @@ async function answers(url: string): Promise<void> {
     await new Promise(resolve => setTimeout(resolve, 100))
   }
   throw new Error("the Jupyter server did not come up")
-}
-
-function freePort(): Promise<number> {
-  return new Promise(resolve => {
-    const probe = createServer()
-    probe.listen(0, "127.0.0.1", () => {
-      const { port } = probe.address() as { port: number }
-      probe.close(() => resolve(port))
-    })
-  })
 }

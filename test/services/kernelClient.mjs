@@ -4,10 +4,10 @@
 import { spawn } from "node:child_process"
 import { createHmac, randomUUID } from "node:crypto"
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs"
-import { createServer } from "node:net"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { Dealer, Request, Subscriber } from "zeromq"
+import { freePort } from "./service.mjs"
 
 const delimiter = "<IDS|MSG>"
 const kernelMain = new URL("../../kernel/lib/main.js", import.meta.url).pathname
@@ -195,17 +195,10 @@ function sign(key, parts) {
 
 async function newConnection() {
   const names = ["shell_port", "control_port", "iopub_port", "stdin_port", "hb_port"]
-  const servers = await Promise.all(names.map(freePort))
-  const ports = Object.fromEntries(names.map((name, i) => [name, servers[i].address().port]))
-  await Promise.all(servers.map(server => new Promise(resolve => server.close(resolve))))
+  const found = new Set()
+  while (found.size < names.length) found.add(await freePort())
+  const ports = Object.fromEntries(names.map((name, i) => [name, [...found][i]]))
   return { ip: "127.0.0.1", transport: "tcp", signature_scheme: "hmac-sha256", key: randomUUID(), ...ports }
-}
-
-function freePort() {
-  return new Promise(resolve => {
-    const server = createServer()
-    server.listen(0, "127.0.0.1", () => resolve(server))
-  })
 }
 
 function pause(ms) {

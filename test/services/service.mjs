@@ -1,7 +1,7 @@
 // Starts a server for a test, waits until it answers, and stops it by its own id. Loopback only. What a server needs is
 // installed once into git-ignored folders of the clone: .venv-services (Python) and .services (everything else).
 import { spawn, spawnSync } from "node:child_process"
-import { createHash } from "node:crypto"
+import { createHash, randomInt } from "node:crypto"
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { get } from "node:http"
 import { connect, createServer } from "node:net"
@@ -11,14 +11,18 @@ export const root = resolve(import.meta.dirname, "../..")
 export const servicesFolder = join(root, ".services")
 const requirements = join(import.meta.dirname, "requirements.txt")
 
-/** @returns {Promise<number>} a port that nothing listens on */
+/** Below those that Linux gives to connections and to servers that ask for any: nobody takes it before it is used.
+ * @returns {Promise<number>} a port that nothing listens on */
 export function freePort() {
   return new Promise(done => {
     const server = createServer()
-    server.listen(0, "127.0.0.1", () => {
+    const listen = () => server.listen(randomInt(10_000, 32_768), "127.0.0.1")
+    server.on("error", listen)
+    server.once("listening", () => {
       const { port } = /** @type {import("node:net").AddressInfo} */ (server.address())
       server.close(() => done(port))
     })
+    listen()
   })
 }
 

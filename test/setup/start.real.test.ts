@@ -3,6 +3,7 @@ import { type ChildProcess, spawn, spawnSync } from "node:child_process"
 import { createServer } from "node:net"
 import { resolve } from "node:path"
 import { afterEach, expect, test } from "vitest"
+import { freePort } from "../services/service.mjs"
 
 const script = resolve(import.meta.dirname, "../../extension/setup/start.mjs")
 let running: ChildProcess | undefined
@@ -54,11 +55,3 @@ test("refuses a port that is taken and options that it does not know, in one lin
   })
   expect(start("--port", "99999").stdout).toContain("number from 1 to 65535")
 })
-
-async function freePort(): Promise<number> {
-  const server = createServer()
-  await new Promise<void>(listening => server.listen(0, "127.0.0.1", listening))
-  const { port } = server.address() as { port: number }
-  await new Promise(closed => server.close(closed))
-  return port
-}

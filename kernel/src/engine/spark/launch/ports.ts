@@ -1,6 +1,10 @@
 // Free ports of this machine, on loopback, and whether something listens.
 
-import { connect, createServer } from "node:net"
+import { randomInt } from "node:crypto"
+import { connect, createServer, type Server } from "node:net"
+
+/** Where Linux takes no port from by itself, for connections and for servers that ask for any. */
+const [lowest, beyond] = [10_000, 32_768]
 
 /** Ports that are free now; nothing holds them, so they should be taken soon. */
 export async function freePorts(count: number): Promise<number[]> {
@@ -10,10 +14,18 @@ export async function freePorts(count: number): Promise<number[]> {
   return ports
 }
 
-function listening() {
-  return new Promise<ReturnType<typeof createServer>>((resolve, reject) => {
+async function listening(): Promise<Server> {
+  for (let tries = 0; tries < 20; tries++) {
+    const server = await listenOn(randomInt(lowest, beyond)).catch(() => undefined)
+    if (server !== undefined) return server
+  }
+  return listenOn(0)
+}
+
+function listenOn(port: number): Promise<Server> {
+  return new Promise((resolve, reject) => {
     const server = createServer().once("error", reject)
-    server.listen(0, "127.0.0.1", () => resolve(server))
+    server.listen(port, "127.0.0.1", () => resolve(server))
   })
 }
 
