@@ -48,7 +48,7 @@ async function inLanes(parts) {
 
 async function vitest(name, project, ...options) {
   const report = join(out, `${name}.json`)
-  await run("node_modules/vitest/vitest.mjs", [
+  const code = await run("node_modules/vitest/vitest.mjs", [
     "run",
     "--root",
     "test",
@@ -65,9 +65,14 @@ async function vitest(name, project, ...options) {
   total.failed += result.numFailedTests
   total.skipped += result.numPendingTests + result.numTodoTests
   // A file that could not be loaded has no tests of its own to fail.
-  total.failed += result.testResults.filter(
+  const unloaded = result.testResults.filter(
     file => file.status === "failed" && file.assertionResults.length === 0,
   ).length
+  total.failed += unloaded
+  // An error outside of any test fails none, and is not in the report.
+  if (code === 0 || result.numFailedTests + unloaded > 0) return
+  console.log(`vitest (${name}) ended with ${code}, and no test failed: counted as one failure`)
+  total.failed += 1
 }
 
 async function browser() {
