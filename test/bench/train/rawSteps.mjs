@@ -1,5 +1,5 @@
-// A contender of speed.mjs: the very program that `model.fit` replays, driven in a bare loop on its own results, with no
-// TensorFlow.js around it: what fit could reach at best.
+// A contender of speed.mjs: the very program that `model.fit` replays, on the same data, driven in a bare loop on its own
+// results, with no TensorFlow.js around it: what fit could reach at best. It gathers the same rows at each step.
 import { createRequire } from "node:module"
 import { createInterface } from "node:readline"
 import { ensureBackend } from "../../../kernel/lib/train/backend.js"
@@ -12,21 +12,23 @@ const ready = new Map()
 
 for await (const line of createInterface({ input: process.stdin })) {
   const { network, steps } = JSON.parse(line)
-  if (!ready.has(network)) ready.set(network, await capture(network))
+  if (!ready.has(network)) ready.set(network, await capture(network, steps))
   console.log(JSON.stringify(timed(ready.get(network), steps)))
 }
 process.exit(0)
 
-/** Trains a few steps, and keeps the last program that was run again, copies of what it was given, and which result is
- * which parameter of the next step. */
-async function capture(network) {
-  const { model, batch, x, y } = prepared(tf, network, 8)
+/** Trains an epoch, and keeps the program of its second replay, copies of what it was given, and which result is which
+ * parameter of the next step. */
+async function capture(network, batches) {
+  const { model, batch, x, y } = prepared(tf, network, batches)
   const { cutter, device } = activeXla(tf)
   const { rerun } = cutter
-  let [outputs, seen] = [[], undefined]
+  let [replays, outputs, seen] = [0, [], undefined]
   cutter.rerun = function (run, inputs, place) {
-    const copies = inputs.map(input => [input.read(), input.dtype, [...input.shape]])
-    seen = { run, copies, next: inputs.map(input => outputs.indexOf(input)) }
+    if (++replays === 2) {
+      const copies = inputs.map(input => [input.read(), input.dtype, [...input.shape]])
+      seen = { run, copies, next: inputs.map(input => outputs.indexOf(input)) }
+    }
     outputs = []
     return rerun.call(this, run, inputs, (buffer, i) => {
       outputs[i] = buffer

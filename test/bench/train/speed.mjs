@@ -4,12 +4,13 @@
 import { spawn } from "node:child_process"
 import { join } from "node:path"
 import { createInterface } from "node:readline"
+import { setTimeout as pause } from "node:timers/promises"
 import { networks } from "../../train/models.mjs"
 import { installPeers } from "./install.mjs"
 
 const rounds = 4
 /** About a second of work on XLA. */
-const steps = { mlp: 200, cnn: 16, resnet: 5, lstm: 60, gpt: 16, recommender: 60 }
+const steps = { mlp: 200, cnn: 16, resnet: 5, lstm: 60, gpt: 16, recommender: 300 }
 /** tfjs's wasm backend has no gradient of a convolution or an embedding, and is slow: fewer steps, fewer networks. */
 const wasmSteps = { mlp: 8, lstm: 4, gpt: 1 }
 
@@ -43,6 +44,8 @@ async function measured(key) {
     for (const [i, contender] of contenders.entries()) {
       const count = contender.steps[key]
       if (count === undefined || (round > 0 && best[i] === undefined)) continue
+      // The threads of the one before may go on looking for work for a while (OpenBLAS's do).
+      await pause(300)
       const { ms, error, loss } = await contender.ask({ network: key, steps: count })
       if (error !== undefined || !Number.isFinite(loss)) {
         console.log(`  ${contender.name} does not train ${key}: ${error ?? `its loss is ${loss}`}`)
