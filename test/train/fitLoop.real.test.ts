@@ -140,6 +140,13 @@ test("shuffled, each epoch sees each row once, and steps are replayed", async ()
   expect(stepCounts(model)).toEqual({ recorded: 2, replayed: 46 })
 })
 
+test("a batch of one row, numbered 0 or 1, is no other step", async () => {
+  const model = twoInputs()
+  const { x, y } = rows(6)
+  await model.fit(x, y, { epochs: 2, batchSize: 1, shuffle: false, verbose: 0 })
+  expect(stepCounts(model)).toEqual({ recorded: 2, replayed: 10 })
+})
+
 test("a second fit on other tensors of the same shapes trains on those", async () => {
   const model = tf.sequential({
     layers: [tf.layers.dense({ inputShape: [1], units: 1, kernelInitializer: "zeros", useBias: false })],

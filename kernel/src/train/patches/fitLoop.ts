@@ -121,6 +121,8 @@ function rowStep(
     if (again !== undefined) return again.tensors
     return tf.tidy(() => {
       const indices = tf.tensor1d(rows, "int32")
+      // Also one row numbered 0 or 1, which would be a constant of the program.
+      backend?.own(indices.dataId)
       if (stepper !== undefined) stepper.picked = { whole, rows: indices }
       return f(ins.map(tensor => tensor && tf.gather(tensor, indices)))
     })
