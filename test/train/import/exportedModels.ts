@@ -11,8 +11,11 @@ import { difference } from "../onXla.js"
 
 type Tensor = import("@tensorflow/tfjs").Tensor
 
-interface Exported {
+interface Exported extends Rows {
   readonly model: string
+}
+
+interface Rows {
   readonly type: "float32" | "int32"
   readonly shape: readonly number[]
   /** Null for a number that is missing. */
@@ -28,9 +31,18 @@ export const exportedModels = Object.keys(models)
 
 /** The file of a model, and how far its import is from onnxruntime: by output, the largest difference. */
 export async function compared(tf: Tf, name: string): Promise<{ file: string; off: number[] }> {
-  const { model, type, shape, rows } = models[name]!
+  return comparedBytes(tf, name, Buffer.from(models[name]!.model, "base64"), models[name]!)
+}
+
+/** The same for the bytes of a file. */
+export async function comparedBytes(
+  tf: Tf,
+  name: string,
+  bytes: Uint8Array,
+  { type, shape, rows }: Rows,
+): Promise<{ file: string; off: number[] }> {
   const file = join(folder, `${name}.onnx`)
-  writeFileSync(file, Buffer.from(model, "base64"))
+  writeFileSync(file, bytes)
   const wanted = await onRuntime(file, type, shape, rows)
   const net = await loadModel(file)
   const given = tf.tensor(
